@@ -1,0 +1,145 @@
+"""What can go wrong, as a person would be told it.
+
+AppError
+├── SettingError            a setting has a value that cannot be used
+├── DataError               a file cannot become a table
+├── ModelError              the model did not answer
+│   ├── BadParameter        a request was refused here, before it was sent
+│   ├── Unreachable         nobody answers at the endpoint's address
+│   ├── KeyRefused          401, 403: the key is missing, wrong or not allowed
+│   ├── ModelNotFound       404: the endpoint does not serve this model
+│   ├── RateLimited         429: too many requests
+│   ├── ContextTooLong      the prompt does not fit, also after it was shortened
+│   ├── EndpointFailed      5xx, an error inside a stream, an answer that is not the protocol
+│   ├── StreamBroken        the stream ended before the answer was complete
+│   └── BuiltinError        the built-in model cannot run here
+├── QueryError              the SQL did not give a result
+│   ├── QueryRefused        the gate does not let it run
+│   ├── QueryFailed         the engine's own message
+│   ├── QueryTimeout        it ran longer than allowed
+│   ├── QueryTooBig         it needed more memory than allowed
+│   └── QueryStopped        a person stopped it
+└── CannotAnswer            the model gave no SQL that runs
+
+Foreign exceptions are translated where they enter; whatever is not an AppError is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """One plain sentence about what happened (`detail`) and one about the way out (`hint`)."""
+
+    title: ClassVar[str] = "Something went wrong"
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, hint: str = "") -> None:
+        super().__init__(detail, hint)
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.detail} {self.hint}".strip()
+
+
+class SettingError(AppError):
+    title = "A setting cannot be used"
+    code = "setting"
+
+
+class DataError(AppError):
+    title = "The file could not be read"
+    code = "data"
+
+
+class ModelError(AppError):
+    title = "The model did not answer"
+    code = "model"
+
+
+class BadParameter(ModelError):
+    title = "That value is not allowed"
+    code = "bad_parameter"
+
+
+class Unreachable(ModelError):
+    title = "The endpoint cannot be reached"
+    code = "unreachable"
+
+
+class KeyRefused(ModelError):
+    title = "The key was not accepted"
+    code = "key_refused"
+
+
+class ModelNotFound(ModelError):
+    title = "The endpoint does not serve this model"
+    code = "model_not_found"
+
+
+class RateLimited(ModelError):
+    title = "Too many requests"
+    code = "rate_limited"
+
+
+class ContextTooLong(ModelError):
+    title = "The text is too long for the model"
+    code = "context_too_long"
+
+
+class EndpointFailed(ModelError):
+    title = "The endpoint failed"
+    code = "endpoint_failed"
+
+
+class StreamBroken(ModelError):
+    title = "The answer broke off"
+    code = "stream_broken"
+
+
+class BuiltinError(ModelError):
+    title = "The built-in model cannot run"
+    code = "builtin"
+
+
+class QueryError(AppError):
+    """`sql` is the statement that gave no result."""
+
+    title = "The query gave no result"
+    code = "query"
+
+    def __init__(self, detail: str, hint: str = "", *, sql: str = "") -> None:
+        super().__init__(detail, hint)
+        self.sql = sql
+
+
+class QueryRefused(QueryError):
+    title = "This query may not run"
+    code = "query_refused"
+
+
+class QueryFailed(QueryError):
+    title = "The query has an error"
+    code = "query_failed"
+
+
+class QueryTimeout(QueryError):
+    title = "The query took too long"
+    code = "query_timeout"
+
+
+class QueryTooBig(QueryError):
+    title = "The query needs too much memory"
+    code = "query_too_big"
+
+
+class QueryStopped(QueryError):
+    title = "The query was stopped"
+    code = "query_stopped"
+
+
+class CannotAnswer(AppError):
+    title = "No answer from these tables"
+    code = "cannot_answer"

@@ -1,0 +1,122 @@
+"""Every setting: its name, its default and one sentence about it.
+
+A value comes from the environment, then from `.streamlit/secrets.toml` beside app.py, then from the default
+here. An empty value counts as not set. The README's table is tested against `Settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from lib.errors import SettingError
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
+
+
+def _setting(
+    default: Any,
+    about: str,
+    *,
+    least: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    return field(
+        default=default, repr=not secret, metadata={"about": about, "least": least, "choices": choices}
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, read once a run. Sizes are in MB of 1,048,576 bytes, times in seconds."""
+
+    llm_base_url: str = _setting(
+        "https://llm.bayanatkom.com", "Where the remote models answer, with or without `/v1`."
+    )
+    llm_api_key: str = _setting("", "The endpoint's key; a secret, never shown.", secret=True)
+    llm_chat_model: str = _setting("qwen/qwen-2.5-7b-instruct", "The model of the Chat page.")
+    llm_sql_model: str = _setting("snowflake/arctic-text2sql-r1-7b", "The model that writes SQL.")
+    llm_timeout_seconds: int = _setting(600, "How long one answer of a model may take.", least=1)
+    llm_requests_per_second: float = _setting(
+        10, "Requests a second, all users together, to one endpoint.", least=0.1
+    )
+    llm_burst: int = _setting(50, "Requests that may go out at once after a pause.", least=1)
+    llm_at_once: int = _setting(20, "Requests that may be under way at the same time.", least=1)
+    llm_builtin: str = _setting(
+        "ask",
+        "`ask` shows a download button for the built-in model, `auto` fetches it without asking.",
+        choices=("ask", "auto"),
+    )
+    local_model_path: str = _setting("", "A GGUF file to run instead of the built-in model's.")
+    max_repairs: int = _setting(1, "How often failing SQL goes back to the model.", least=0)
+    query_timeout_seconds: int = _setting(30, "How long one query may run.", least=1)
+    query_memory_mb: int = _setting(512, "Memory of one query.", least=64)
+    query_max_rows: int = _setting(10_000, "Rows of a result that are shown; the rest is counted.", least=1)
+    queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
+    max_upload_mb: int = _setting(200, "The largest file that can be uploaded.", least=1)
+    bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
+
+    remote: bool = False
+    """Whether a key or an address was given; otherwise the built-in model answers."""
+
+    @property
+    def home(self) -> Path:
+        """The folder for files that outlive a run, such as the built-in model's."""
+        return (
+            Path(self.bayan_home).expanduser()
+            if self.bayan_home
+            else user_data_path("bayan", appauthor=False)
+        )
+
+
+SETTINGS: tuple[Field[Any], ...] = tuple(one for one in fields(Settings) if one.metadata)
+
+
+def load(environ: Mapping[str, str] | None = None, secrets: Path = SECRETS_FILE) -> Settings:
+    """Read the settings. Raises SettingError, naming the setting but never a secret's value."""
+    environ = os.environ if environ is None else environ
+    filed = _read_secrets(secrets)
+    given: dict[str, Any] = {}
+    for one in SETTINGS:
+        name = one.name.upper()
+        raw = str(environ.get(name) or filed.get(name) or "").strip()
+        if raw:
+            given[one.name] = _parse(one, raw)
+    return Settings(**given, remote=bool(given.keys() & {"llm_base_url", "llm_api_key"}))
+
+
+def _read_secrets(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise SettingError(
+            "The file .streamlit/secrets.toml cannot be read.", "Compare it with secrets.toml.example."
+        ) from e
+
+
+def _parse(one: Field[Any], raw: str) -> Any:
+    name, least, choices = one.name.upper(), one.metadata["least"], one.metadata["choices"]
+    if choices and raw.lower() not in choices:
+        raise SettingError(f"{name} must be one of: {', '.join(choices)}.")
+    if choices:
+        return raw.lower()
+    if one.type == "str":
+        return raw
+    kind = {"int": int, "float": float}[str(one.type)]
+    try:
+        value = kind(raw)
+    except ValueError:
+        raise SettingError(f"{name} must be a number.") from None
+    if least is not None and not value >= least:
+        raise SettingError(f"{name} must be at least {least:g}.")
+    return value
