@@ -29,25 +29,19 @@ def _setting(
     choices: tuple[str, ...] = (),
     secret: bool = False,
 ) -> Any:
-    return field(
-        default=default, repr=not secret, metadata={"about": about, "least": least, "choices": choices}
-    )
+    return field(default=default, repr=not secret, metadata={"about": about, "least": least, "choices": choices})
 
 
 @dataclass(frozen=True)
 class Settings:
     """All settings, read once a run. Sizes are in MB of 1,048,576 bytes, times in seconds."""
 
-    llm_base_url: str = _setting(
-        "https://llm.bayanatkom.com", "Where the remote models answer, with or without `/v1`."
-    )
+    llm_base_url: str = _setting("https://llm.bayanatkom.com", "Where the remote models answer, with or without `/v1`.")
     llm_api_key: str = _setting("", "The endpoint's key; a secret, never shown.", secret=True)
     llm_chat_model: str = _setting("qwen/qwen-2.5-7b-instruct", "The model of the Chat page.")
     llm_sql_model: str = _setting("snowflake/arctic-text2sql-r1-7b", "The model that writes SQL.")
     llm_timeout_seconds: int = _setting(600, "How long one answer of a model may take.", least=1)
-    llm_requests_per_second: float = _setting(
-        10, "Requests a second, all users together, to one endpoint.", least=0.1
-    )
+    llm_requests_per_second: float = _setting(10, "Requests a second, all users together, to one endpoint.", least=0.1)
     llm_burst: int = _setting(50, "Requests that may go out at once after a pause.", least=1)
     llm_at_once: int = _setting(20, "Requests that may be under way at the same time.", least=1)
     llm_builtin: str = _setting(
@@ -60,6 +54,7 @@ class Settings:
     query_timeout_seconds: int = _setting(30, "How long one query may run.", least=1)
     query_memory_mb: int = _setting(512, "Memory of one query.", least=64)
     query_max_rows: int = _setting(10_000, "Rows of a result that are shown; the rest is counted.", least=1)
+    query_result_mb: int = _setting(64, "The largest result of one query that is shown.", least=1)
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
     max_upload_mb: int = _setting(200, "The largest file that can be uploaded.", least=1)
     bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
@@ -70,11 +65,7 @@ class Settings:
     @property
     def home(self) -> Path:
         """The folder for files that outlive a run, such as the built-in model's."""
-        return (
-            Path(self.bayan_home).expanduser()
-            if self.bayan_home
-            else user_data_path("bayan", appauthor=False)
-        )
+        return Path(self.bayan_home).expanduser() if self.bayan_home else user_data_path("bayan", appauthor=False)
 
 
 SETTINGS: tuple[Field[Any], ...] = tuple(one for one in fields(Settings) if one.metadata)

@@ -1,0 +1,5 @@
+"""Bayan's entrypoint: navigation over pages/."""
+
+from lib.ui.frame import navigate
+
+navigate().run()

@@ -1,0 +1,261 @@
+"""The command line: the pages' own code without a browser.
+
+Results go to standard output, messages and progress to standard error. Exit status: 0 done, 1 the work failed
+(one sentence says why), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from lib import settings as settings_room
+from lib.asking.ask import Answer, Repairing, Running, SqlModel, ask
+from lib.data.table import Table
+from lib.data.workspace import Source
+from lib.data.workspace import Workspace
+from lib.engine.result import Result
+from lib.errors import AppError, DataError, QueryError
+from lib.llm import builtin
+from lib.llm.client import Waiting, same_model
+from lib.llm.connect import connect
+from lib.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    given = _parser().parse_args(arguments)
+    try:
+        given.command(given, settings_room.load())
+    except AppError as e:
+        _say(str(e))
+        return 1
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - nobody reads any more
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _load(given: argparse.Namespace, settings: Settings) -> None:
+    with _workspace(given.files, settings) as space:
+        for table in space.tables:
+            _put(table.report()) if given.json else _put_report(table)
+
+
+def _run(given: argparse.Namespace, settings: Settings) -> None:
+    with _workspace(given.files, settings) as space:
+        limits = {"timeout": given.timeout, "max_rows": given.max_rows}
+        if given.batch:
+            for line in sys.stdin:
+                if line.strip():
+                    _put(_run_line(line, space, limits))
+            return
+        sql = sys.stdin.read() if given.sql == "-" else given.sql
+        result = space.run(sql, **limits)
+        _put(_result_json(result)) if given.json else _put_table(result, sys.stdout)
+
+
+def _run_line(line: str, space: Workspace, limits: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one line of a batch; a line that is no request is answered with its error."""
+    empty = {"columns": [], "rows": [], "truncated": False, "seconds": 0.0}
+    try:
+        asked = json.loads(line)
+        name, sql = asked.get("id"), str(asked["sql"])
+    except (ValueError, KeyError, AttributeError):
+        return {"id": None, **empty, "error": 'This line is no JSON object with "id" and "sql".'}
+    try:
+        return {"id": name, **_result_json(space.run(sql, **limits)), "error": None}
+    except QueryError as e:
+        return {"id": name, **empty, "error": str(e)}
+
+
+def _ask(given: argparse.Namespace, settings: Settings) -> None:
+    with _workspace(given.files, settings) as space:
+        models = connect(settings)
+        answer = _follow(given.question, space, SqlModel.at(models.client, models.sql), settings)
+    if given.json:
+        _put(answer.to_json())
+    elif answer.sql:
+        print(answer.sql, end="\n\n")
+    if answer.error is not None:
+        raise answer.error
+    if answer.result is not None and not given.json:
+        _put_table(answer.result, sys.stdout)
+
+
+def _follow(question: str, space: Workspace, model: SqlModel, settings: Settings) -> Answer:
+    with closing(ask(question, space, model, settings.max_repairs)) as steps:
+        for step in steps:
+            match step:
+                case Running():
+                    _say("Running the query.")
+                case Repairing(error=error):
+                    _say(f"The query failed and goes back to the model: {error}")
+                case Waiting(why=why):
+                    _say(why)
+                case Answer():
+                    return step
+    raise AssertionError("asking ends with an answer or with an error")
+
+
+def _models(given: argparse.Namespace, settings: Settings) -> None:
+    models = connect(settings)
+    for model in models.client.models():
+        roles = [role for role, name in (("chat", models.chat), ("sql", models.sql)) if same_model(name, model.id)]
+        print(f"{model.id}\t{model.context_length or 'unknown'}\t{','.join(roles) or '-'}")
+
+
+def _model(given: argparse.Namespace, settings: Settings) -> None:
+    {"fetch": _fetch, "path": _path, "serve": _serve, "remove": _remove}[given.action](settings)
+
+
+def _fetch(settings: Settings) -> None:
+    fetch = builtin.start_fetch(settings)
+    try:
+        while not fetch.wait(1.0):
+            now = fetch.progress
+            _say(f"{now.step}: {now.bytes_done / 1e6:,.0f} of {now.bytes_total / 1e6:,.0f} MB")
+    except KeyboardInterrupt:
+        fetch.cancel()
+        raise
+    if fetch.error is not None:
+        raise fetch.error
+    _path(settings)
+
+
+def _path(settings: Settings) -> None:
+    if not builtin.is_ready(settings):
+        _say("The file is not there yet; `python -m lib model fetch` brings it.")
+    print(builtin.model_path(settings))
+
+
+def _serve(settings: Settings) -> None:
+    endpoint = builtin.serve(settings)
+    _say("Serving until interrupted. The key below is made anew at each start.")
+    _put({"base_url": endpoint.base_url, "api_key": endpoint.api_key, "model": builtin.MODEL_ID})
+    threading.Event().wait()
+
+
+def _remove(settings: Settings) -> None:
+    _say("Removed." if builtin.remove(settings) else "There was nothing to remove.")
+
+
+@contextmanager
+def _workspace(files: Sequence[str], settings: Settings) -> Iterator[Workspace]:
+    """A workspace with the files as tables. Raises DataError when one of them cannot be read."""
+    space = Workspace.create(settings)
+    try:
+        with space.add([_source(file) for file in files]) as loading:
+            while not loading.wait(1.0):
+                file, share = loading.progress
+                _say(f"Reading {file}: {share:.0%}" if share is not None else f"Reading {file}")
+            for error in loading.errors:
+                raise error
+        yield space
+    finally:
+        space.close()
+
+
+def _source(file: str) -> Source:
+    path = Path(file)
+    if not path.is_file():
+        raise DataError(f"There is no file {file}.", "Check the path.")
+    return Source(path.name, path)
+
+
+def _result_json(result: Result) -> dict[str, Any]:
+    return {
+        "columns": [{"name": column.name, "type": column.type} for column in result.columns],
+        "rows": result.rows(),
+        "truncated": result.truncated,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _put_table(result: Result, out: TextIO) -> None:
+    rows = [["" if value is None else str(value) for value in row] for row in result.rows()]
+    heads = [column.name for column in result.columns]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, ["-" * width for width in widths], *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), file=out)
+    if result.truncated:
+        total = f"{result.total_rows:,}" if result.total_rows is not None else "more"
+        _say(f"First {len(rows):,} of {total} rows.")
+
+
+def _put_report(table: Table) -> None:
+    print(f"{table.name}: {table.rows:,} of {table.rows_in_file:,} rows from {table.file}")
+    for column in table.columns:
+        print(f"  {column.name}  {column.type}")
+    for note in table.notes:
+        print(f"  note: {note.message}")
+    for one in table.rejected:
+        print(f"  line {one.line} was left out: {one.reason}")
+
+
+def _put(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=False), flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lib", description="Bayan without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    load = commands.add_parser("load", help="load files as the upload does and report what was read")
+    load.set_defaults(command=_load)
+    load.add_argument("files", nargs="+", metavar="FILE")
+    load.add_argument("--json", action="store_true", help="one JSON report a table")
+
+    run = commands.add_parser("run", help="run SQL on files in the locked engine")
+    run.set_defaults(command=_run)
+    run.add_argument("files", nargs="+", metavar="FILE")
+    which = run.add_mutually_exclusive_group(required=True)
+    which.add_argument("--sql", help="the query; - reads it from standard input")
+    which.add_argument("--batch", action="store_true", help='run {"id","sql"} lines from standard input')
+    run.add_argument("--timeout", type=_positive_float, metavar="S", help="seconds that a query may run")
+    run.add_argument("--max-rows", type=_positive_int, metavar="N", help="rows that a result may have")
+    run.add_argument("--json", action="store_true", help="the result as one JSON object")
+
+    asking = commands.add_parser("ask", help="ask the configured model about files")
+    asking.set_defaults(command=_ask)
+    asking.add_argument("files", nargs="+", metavar="FILE")
+    asking.add_argument("question", metavar="QUESTION")
+    asking.add_argument("--json", action="store_true", help="the answer as one JSON object")
+
+    commands.add_parser("models", help="list what the endpoint serves").set_defaults(command=_models)
+
+    model = commands.add_parser("model", help="the built-in model")
+    model.set_defaults(command=_model)
+    model.add_argument("action", choices=["fetch", "path", "serve", "remove"])
+    return parser
+
+
+def _positive_int(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def _positive_float(text: str) -> float:
+    if not 0 < float(text) < float("inf"):
+        raise ValueError
+    return float(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

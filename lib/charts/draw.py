@@ -1,0 +1,70 @@
+"""Draws a chart's spec with Plotly. Names and labels from data are shown as they are, never as markup."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from lib.charts.choose import MOST_BARS, MOST_POINTS, Spec
+
+_LONG_LABEL = 14
+
+
+def draw(spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.Figure | None:
+    """A figure for bar, line and scatter; None for kinds that are not figures (table, metric)."""
+    if spec.kind not in ("bar", "line", "scatter") or spec.x is None:
+        return None
+    rows = rows[: MOST_BARS if spec.kind == "bar" else MOST_POINTS]
+    if spec.kind == "line":
+        x = spec.x
+        rows = sorted((row for row in rows if row[x] is not None), key=lambda row: str(row[x]))
+    figure = go.Figure()
+    for name, y, part in _series(spec, names, rows):
+        figure.add_trace(_trace(spec, name, [row[spec.x] for row in part], [row[y] for row in part]))
+    return _dressed(figure, spec, spec.x, names, rows)
+
+
+def _series(
+    spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> list[tuple[str, int, list[Sequence[Any]]]]:
+    """(name, y column, rows) of each trace: one a column of y, or one a value of the colour column."""
+    color = spec.color
+    if color is None:
+        return [(names[y], y, list(rows)) for y in spec.y]
+    values = dict.fromkeys(row[color] for row in rows)
+    return [(str(v), spec.y[0], [row for row in rows if row[color] == v]) for v in values]
+
+
+def _trace(spec: Spec, name: str, x: list[Any], y: list[Any]) -> go.Bar | go.Scatter:
+    name = html.escape(name, quote=False)
+    x = [html.escape(value, quote=False) if isinstance(value, str) else value for value in x]
+    if spec.kind == "bar":
+        return go.Bar(name=name, x=y, y=x, orientation="h") if _sideways(x) else go.Bar(name=name, x=x, y=y)
+    if spec.kind == "line":
+        return go.Scatter(name=name, x=x, y=y, mode="lines+markers" if len(x) <= 60 else "lines")
+    kind = go.Scattergl if len(x) > 1_000 else go.Scatter
+    return kind(name=name, x=x, y=y, mode="markers")
+
+
+def _sideways(labels: Sequence[Any]) -> bool:
+    return any(isinstance(label, str) and len(label) > _LONG_LABEL for label in labels)
+
+
+def _dressed(figure: go.Figure, spec: Spec, x: int, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.Figure:
+    x_title = html.escape(names[x], quote=False)
+    y_title = html.escape(names[spec.y[0]], quote=False) if len(spec.y) == 1 else ""
+    sideways = spec.kind == "bar" and _sideways([row[x] for row in rows])
+    if sideways:
+        x_title, y_title = y_title, x_title
+        figure.update_yaxes(autorange="reversed")
+        figure.update_layout(height=max(320, 90 + 26 * len({row[x] for row in rows})))
+    if spec.kind == "bar":
+        figure.update_layout({"yaxis" if sideways else "xaxis": {"type": "category"}})
+    figure.update_xaxes(title=x_title, automargin=True)
+    figure.update_yaxes(title=y_title, automargin=True)
+    return figure.update_layout(
+        showlegend=len(figure.data) > 1, margin={"l": 10, "r": 10, "t": 30, "b": 10}, barmode="group"
+    )

@@ -1,0 +1,71 @@
+"""What is known about a loaded table: its columns, its rows, and everything that was done to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Note:
+    """One automatic repair or decision that the reader of the table should know."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row of the file that is not in the table. `line` is where it starts, the file's first line being 1."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """`type` is DuckDB's name of it, `label` the header as the file has it, `examples` a few distinct values."""
+
+    name: str
+    type: str
+    label: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One loaded file. `rows_in_file` is always `rows` plus the number of `rejected`."""
+
+    name: str
+    file: str
+    columns: tuple[Column, ...]
+    rows: int
+    rows_in_file: int
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def report(self) -> dict[str, Any]:
+        """The load report as the command line prints it."""
+        return {
+            "file": self.file,
+            "table": self.name,
+            "columns": [{"name": one.name, "type": one.type, "original_name": one.label} for one in self.columns],
+            "rows_in_file": self.rows_in_file,
+            "rows_loaded": self.rows,
+            "rejected": [asdict(one) for one in self.rejected],
+            "notes": [asdict(one) for one in self.notes],
+        }
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Table:
+        """The inverse of `dataclasses.asdict`, for a table that came from another process."""
+        return cls(
+            **{
+                **given,
+                "columns": tuple(Column(**{**one, "examples": tuple(one["examples"])}) for one in given["columns"]),
+                "rejected": tuple(Rejected(**one) for one in given["rejected"]),
+                "notes": tuple(Note(**one) for one in given["notes"]),
+            }
+        )

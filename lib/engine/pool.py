@@ -1,0 +1,148 @@
+"""Worker processes: a warm spare that waits for the next query, and places for the queries that run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from functools import cache
+from typing import BinaryIO, cast
+
+from lib.settings import PROJECT
+
+
+class Worker:
+    """One child process. It serves one query; `kill` ends it at any time, from any thread."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "lib.engine.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_empty_folder().name,
+            env=_environment(),
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def to(self) -> BinaryIO:
+        return cast(BinaryIO, self._process.stdin)
+
+    @property
+    def out(self) -> BinaryIO:
+        return cast(BinaryIO, self._process.stdout)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def end(self, patience: float = 0.0) -> int:
+        """Kill it if it still runs after `patience` seconds, and wait for its end.
+
+        Returns its exit status; below 0 it is the signal that ended it.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        self.kill()
+        status = self._process.wait()
+        self.out.close()
+        with suppress(BrokenPipeError):  # what was not yet written has nobody to read it
+            self.to.close()
+        return status
+
+
+@cache
+def _empty_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="bayan-worker-")
+
+
+def _environment() -> dict[str, str]:
+    """Only what Python needs to start: nothing of the app's environment, where keys are."""
+    given = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    path = os.pathsep.join([str(PROJECT), *(one for one in sys.path if one)])
+    return {**given, "PYTHONPATH": path, **_SMALL}
+
+
+# Nothing reserves address space far ahead of its use, so that a limit on it is a limit on use.
+_SMALL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+
+class Pool:
+    """The workers of this process. All engines share one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queue: list[object] = []
+        self._running = 0
+        self._engines = 0
+        self._spare: Worker | None = None
+
+    def open(self) -> None:
+        """An engine is here: keep a spare ready."""
+        with self._changed:
+            self._engines += 1
+        self.refill()
+
+    def close(self) -> None:
+        """An engine is gone; after the last one no spare is left."""
+        with self._changed:
+            self._engines -= 1
+            spare = None if self._engines else self._spare
+            if spare:
+                self._spare = None
+        if spare:
+            spare.end()
+
+    def enter(self, at_once: int, given_up: threading.Event, waiting: threading.Event) -> bool:
+        """Wait for a place, first come, first served. False if `given_up` was set before there was one."""
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+            while not given_up.is_set() and (self._queue[0] is not ticket or self._running >= at_once):
+                waiting.set()
+                self._changed.wait()
+            waiting.clear()
+            self._queue.remove(ticket)
+            self._changed.notify_all()
+            if given_up.is_set():
+                return False
+            self._running += 1
+            return True
+
+    def leave(self) -> None:
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let those who wait see that they gave up."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def take(self) -> Worker:
+        """The spare if there is one, else a new worker."""
+        with self._changed:
+            spare, self._spare = self._spare, None
+        if spare and spare.alive:
+            return spare
+        if spare:
+            spare.end()
+        return Worker()
+
+    def refill(self) -> None:
+        """Start a spare unless there is one."""
+        # Where no process can be started, the next query finds no spare, tries itself, and tells.
+        with self._changed, suppress(OSError):
+            if self._engines and self._spare is None:
+                self._spare = Worker()

@@ -1,0 +1,207 @@
+"""The answer card: how it came about, the SQL in an editor, the chart, the table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
+from streamlit.elements.lib.mutable_status_container import StatusContainer
+
+from lib.asking.ask import Answer, Reading, Repairing, Running, SqlModel, Step, Writing, ask, run
+from lib.charts.choose import Spec, choose
+from lib.engine.result import Result
+from lib.errors import AppError, QueryError
+from lib.export.result_csv import to_csv
+from lib.llm.client import Waiting
+from lib.llm.connect import Models
+from lib.settings import Settings
+from lib.ui import model
+from lib.ui.frame import show_error
+from lib.ui.inert import plain, plain_lines
+from lib.ui.live import Pace, redraw_when
+from lib.ui.session import AskTurn, Session, workspace
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def work(turn: AskTurn, settings: Settings) -> None:
+    """Answer the turn while the page shows each step; what came of it stays in the turn, also after Stop."""
+    redraw_when(lambda: turn.state not in ("asked", "running"))
+    turn.state = "running"
+    _question(turn)
+    with st.chat_message("assistant"):
+        status = st.status(":shimmer[Starting]", expanded=True)
+        text = status.empty()
+    try:
+        with closing(_steps(turn, settings)) as steps:
+            _follow(turn, steps, status, text)
+        turn.state = "failed" if turn.error else "done"
+    except AppError as e:
+        turn.error, turn.state = e, "failed"
+    finally:
+        turn.runs += 1
+        if turn.state == "running":
+            turn.state = "stopped"
+    st.rerun()
+
+
+def _steps(turn: AskTurn, settings: Settings) -> Generator[Step | str, None, None]:
+    if turn.by_hand:
+        yield from _run_by_hand(turn)
+        return
+    for ready in model.models(settings):
+        if isinstance(ready, Models):
+            yield from ask(turn.question, workspace(), SqlModel.at(ready.client, ready.sql), settings.max_repairs)
+        else:
+            yield ready
+
+
+def _run_by_hand(turn: AskTurn) -> Generator[Step, None, None]:
+    written = turn.answer.model_sql if turn.answer else ""
+    answer = Answer(turn.question, model_sql=written, sql=turn.draft)
+    try:
+        result = yield from run(turn.draft, workspace())
+        yield replace(answer, result=result, seconds=result.seconds)
+    except QueryError as e:
+        yield replace(answer, error=e)
+
+
+def _follow(turn: AskTurn, steps: Generator[Step | str, None, None], status: StatusContainer, text: Place) -> None:
+    """Show each step; every step touches the page, which is where Streamlit lets Stop in."""
+    label, pace, started = "Starting", Pace(), time.monotonic()
+    for step in steps:
+        match step:
+            case str():
+                label = step
+            case Reading(tables=names):
+                label = f"Reading {len(names)} table{'s' if len(names) > 1 else ''}"
+            case Writing(text=wrote):
+                label, turn.wrote = "Writing SQL", wrote
+                if pace.due():
+                    text.code(wrote, language="sql", wrap_lines=True)
+            case Running(sql=sql):
+                label, turn.draft = "Running the query", sql
+                text.code(sql, language="sql", wrap_lines=True)
+            case Repairing(error=error):
+                label = f"Mending the query: {plain(error.detail[:120])}"
+            case Waiting(why=why):
+                label = plain(why)
+            case Answer():
+                turn.answer, turn.draft, turn.error = step, step.sql, step.error
+                turn.chart = _chart(step.result) if step.result else None
+        status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
+
+
+def _chart(result: Result) -> tuple[Spec, Figure | None]:
+    names, rows = [column.name for column in result.columns], result.rows()
+    spec = choose(names, [column.type for column in result.columns], rows)
+    if spec.kind in ("table", "metric"):
+        return spec, None
+    from lib.charts.draw import draw as figure  # Plotly is slow to import and the first paint does not need it
+
+    return spec, figure(spec, names, rows)
+
+
+def draw(turn: AskTurn, index: int, state: Session) -> None:
+    """The finished turn at `index` of the thread."""
+    _question(turn)
+    with st.chat_message("assistant"):
+        if turn.state == "stopped":
+            st.caption("Stopped before it was finished.")
+        if turn.wrote and not turn.by_hand:
+            _how(turn)
+        if turn.draft or not turn.question:
+            _sql(turn, index, state)
+        if turn.error is not None:
+            show_error(turn.error)
+        if turn.answer is not None and turn.answer.result is not None:
+            _result(turn, turn.answer.result, index)
+        if turn.question and turn.state in ("stopped", "failed"):
+            st.button("Ask again", key=f"again-{index}", icon="🔄", on_click=_again, args=(state, index))
+
+
+def _question(turn: AskTurn) -> None:
+    with st.chat_message("user"):
+        st.markdown(plain_lines(turn.question) if turn.question else "*SQL written by hand*")
+
+
+def _how(turn: AskTurn) -> None:
+    with st.expander("How this was answered", type="compact"):
+        st.code(turn.wrote, language=None, wrap_lines=True)
+        if turn.answer is not None and turn.answer.attempts:
+            done = turn.answer
+            tries = "first try" if done.attempts == 1 else f"{done.attempts} tries"
+            tokens = f"{done.prompt_tokens:,} tokens read, {done.completion_tokens:,} written"
+            st.caption(f"{tries} · {tokens} · {done.seconds:.1f} s")
+
+
+def _sql(turn: AskTurn, index: int, state: Session) -> None:
+    if index != state.active % len(state.thread):
+        st.code(turn.draft, language="sql", wrap_lines=True)
+        st.button("Edit SQL", key=f"edit-{index}", icon="✏️", on_click=_activate, args=(state, index))
+        return
+    height = min(40 + 24 * (turn.draft.count("\n") + 2), 400)
+    draft = st.text_area(
+        "SQL", turn.draft, key=f"sql-{index}-{turn.runs}", height=height, help="Ctrl+Enter runs it. DuckDB's SQL."
+    )
+    turn.draft = draft or ""
+    if st.button("Run", key=f"run-{index}", type="primary", icon="▶️", shortcut="ctrl+enter") and turn.draft.strip():
+        turn.by_hand, turn.state, turn.error = True, "asked", None
+        st.rerun()
+
+
+def _activate(state: Session, index: int) -> None:
+    state.active = index
+
+
+def _again(state: Session, index: int) -> None:
+    state.thread[index] = AskTurn(state.thread[index].question)
+
+
+def _result(turn: AskTurn, result: Result, index: int) -> None:
+    spec, figure = turn.chart or (Spec("table", ""), None)
+    if turn.answer is not None and turn.draft != turn.answer.sql:
+        st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
+    if spec.kind == "metric":
+        _metrics(spec, result)
+    if figure is not None:
+        st.plotly_chart(figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
+        if spec.note:
+            st.caption(spec.note)
+    st.dataframe(result.table, hide_index=True, key=f"table-{index}-{turn.runs}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{_size(result)} · {result.seconds:.2f} s")
+        st.download_button(
+            "Download CSV" if not result.truncated else f"Download these {result.table.num_rows:,} rows as CSV",
+            data=lambda: to_csv(result),
+            file_name="result.csv",
+            mime="text/csv",
+            key=f"csv-{index}-{turn.runs}",
+            on_click="ignore",
+            icon="⬇️",
+        )
+
+
+def _size(result: Result) -> str:
+    shown = result.table.num_rows
+    if not result.truncated:
+        return f"{shown:,} row{'' if shown == 1 else 's'}"
+    return f"First {shown:,} of {result.total_rows:,} rows" if result.total_rows else f"First {shown:,} rows of more"
+
+
+def _metrics(spec: Spec, result: Result) -> None:
+    row = result.rows()[0]
+    for place, y in zip(st.columns(len(spec.y)), spec.y, strict=True):
+        place.metric(plain(result.columns[y].name), _number(row[y]))
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "no value"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,52 @@
+"""The frame of every page: configuration, navigation, the guard, the error box."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from lib import settings as settings_room
+from lib.errors import AppError, SettingError
+from lib.settings import PROJECT, Settings
+from lib.ui.inert import plain
+
+ASK = PROJECT / "pages" / "ask.py"
+CHAT = PROJECT / "pages" / "chat.py"
+
+
+def navigate() -> Page:
+    """Declare the pages and return the one that the address names."""
+    return st.navigation([st.Page(_home, default=True), *_pages()], position="hidden")
+
+
+def open_page(title: str, icon: str) -> Settings:
+    """The guard, first line of every page: the frame is the same when app.py did not run before it.
+
+    On a fresh server Streamlit runs a deep link's file of pages/ by itself, so nothing may rely on app.py.
+    Raises nothing: a setting that cannot be used is shown and ends the page.
+    """
+    st.set_page_config(page_title=f"{title} · Bayan", page_icon=icon, layout="centered")
+    navigate()
+    with st.sidebar:
+        st.markdown("### Bayan")
+        for page in _pages():
+            st.page_link(page, width="stretch")
+    try:
+        return settings_room.load()
+    except SettingError as e:
+        show_error(e)
+        st.stop()
+
+
+def show_error(error: AppError) -> None:
+    """One plain sentence with the way out."""
+    st.error(f"**{plain(error.title)}.** {plain(str(error))}", icon="⚠️")
+
+
+def _pages() -> list[Page]:
+    return [st.Page(ASK, title="Ask your data", icon="📊"), st.Page(CHAT, title="Chat", icon="💬")]
+
+
+def _home() -> None:
+    """`/` leads to Ask instead of being it, so that `/ask` is an address too."""
+    st.switch_page(ASK)

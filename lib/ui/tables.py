@@ -1,0 +1,106 @@
+"""Getting tables in and showing what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from lib.asking.prompt import quoted
+from lib.data.table import Table
+from lib.data.workspace import Source
+from lib.data.samples import Sample, samples
+from lib.settings import Settings
+from lib.ui.frame import show_error
+from lib.ui.inert import plain
+from lib.ui.session import Session, workspace
+
+FILE_TYPES = ["csv", "tsv", "txt"]
+
+
+def uploader(state: Session, settings: Settings, label: str) -> None:
+    """Take in files as soon as they are dropped."""
+    files = st.file_uploader(
+        label,
+        FILE_TYPES,
+        accept_multiple_files=True,
+        key=f"upload-{state.uploads}",
+        max_upload_size=settings.max_upload_mb,
+    )
+    if files:
+        add_uploads(state, files)
+        st.rerun()
+
+
+def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
+    """Load uploaded files into the visitor's workspace."""
+    _load(state, [Source(file.name, file) for file in files])
+
+
+def sample_choice(state: Session) -> None:
+    """One click for each sample data set."""
+    for sample in samples():
+        with st.container(border=True):
+            st.markdown(f"**{plain(sample.title)}**")
+            st.caption(plain(sample.about))
+            if st.button("Use this data", key=f"sample-{sample.name}"):
+                _take(state, sample)
+
+
+def _take(state: Session, sample: Sample) -> None:
+    _load(state, [Source(Path(file).name, file) for file in sample.files])
+    state.questions = sample.questions
+    st.rerun()
+
+
+def _load(state: Session, sources: Sequence[Source]) -> None:
+    state.uploads += 1
+    state.upload_errors.clear()
+    bar = st.progress(0.0, "Reading files")
+    st.button("Cancel", key=f"cancel-load-{state.uploads}")
+    with workspace().add(sources) as loading:
+        while not loading.wait(0.1):
+            file, share = loading.progress
+            bar.progress(share or 0.0, f"Reading {plain(file)}")
+        state.upload_errors.extend(loading.errors)
+    bar.empty()
+
+
+def overview(state: Session, settings: Settings) -> None:
+    """The sidebar: every table with its columns, and the door for more files."""
+    tables = workspace().tables
+    if not tables:
+        return
+    st.markdown("#### Tables")
+    for table in tables:
+        with st.expander(f"{plain(table.name)} · {table.rows:,} rows"):
+            _describe(table)
+            st.button("Remove", key=f"drop-{table.name}", icon="🗑️", on_click=workspace().drop, args=(table.name,))
+    uploader(state, settings, "Add files")
+
+
+def _describe(table: Table) -> None:
+    st.caption(f"From {plain(table.file)}")
+    st.dataframe(
+        [{"column": column.name, "type": column.type, "header": column.label} for column in table.columns],
+        hide_index=True,
+        height=min(35 * len(table.columns) + 38, 320),
+    )
+    for note in table.notes:
+        st.caption(f"ℹ️ {plain(note.message)}")
+    if table.rejected:
+        st.caption(f"⚠️ {len(table.rejected)} of {table.rows_in_file:,} rows could not be read:")
+        st.dataframe([{"line": r.line, "reason": r.reason, "text": r.text} for r in table.rejected], hide_index=True)
+
+
+def errors(state: Session) -> None:
+    """What was wrong with the files that were dropped last."""
+    for error in state.upload_errors:
+        show_error(error)
+
+
+def first_table() -> str:
+    """The first table's name as SQL spells it."""
+    return quoted(workspace().tables[0].name)

@@ -1,0 +1,121 @@
+"""The real app in a real browser: a server for each configuration, Chromium, and screenshots in artifacts/."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lib.settings import PROJECT, SETTINGS, Settings
+
+ARTIFACTS = PROJECT / "artifacts"
+# Chromium's own traffic is switched off, so that what a page asks for can be told from what the browser does.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Opener = Callable[..., Page]
+
+
+@contextmanager
+def running_app(**environment: str) -> Iterator[str]:
+    """`streamlit run app.py` with only the given settings; yields its address."""
+    ours = {one.name.upper() for one in SETTINGS}
+    env = {name: value for name, value in os.environ.items() if name not in ours} | environment
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command += ["--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        _until_it_listens(server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=15)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _until_it_listens(server: subprocess.Popen[bytes]) -> None:
+    """Read what the server prints until it names its address; a server that ends instead fails the test."""
+    assert server.stdout is not None
+    printed = []
+    for line in server.stdout:
+        printed.append(line.decode(errors="replace"))
+        if "URL:" in printed[-1]:
+            return
+    pytest.fail("the app did not start:\n" + "".join(printed))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium, the system's own."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed, and CI may not skip browser tests.")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Opener]:
+    """Open an address in a fresh browser session; fails the test when a page asks another host for anything."""
+    strangers: list[str] = []
+    with ExitStack() as contexts:
+
+        def opener(url: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> Page:
+            context = chromium.new_context(
+                viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+            )
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.on("request", lambda r: None if _is_ours(r.url) else strangers.append(r.url))
+            page.goto(url)
+            return page
+
+        yield opener
+    assert strangers == []
+
+
+def _is_ours(url: str) -> bool:
+    return re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:", url) is not None
+
+
+def settled(page: Page, seconds: float = 90) -> None:
+    """Wait until no script runs."""
+    app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(app).to_be_visible(timeout=seconds * 1000)
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a screenshot."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="session")
+def local_app(builtin_model: Settings) -> Iterator[str]:
+    """The app on the real built-in model."""
+    with running_app(BAYAN_HOME=str(builtin_model.home)) as url:
+        yield url

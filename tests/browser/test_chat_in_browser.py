@@ -1,0 +1,51 @@
+"""The Chat page in Chromium on the real built-in model."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opener, settled, shoot
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+
+def test_chat_streams_stops_and_goes_on(local_app: str, open_page: Opener) -> None:
+    page = open_page(f"{local_app}/chat")
+    page.get_by_role("heading", name="Chat").wait_for()
+    expect(page.get_by_test_id("stButtonGroup").get_by_role("button")).to_have_count(4)
+    shoot(page, "chat-empty")
+
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill("Count from 1 to 500 in words, one number a line.")
+    box.press("Enter")
+    answer = page.get_by_test_id("stChatMessage").nth(1)
+    expect(answer).to_contain_text("three", ignore_case=True, timeout=120_000)
+    page.get_by_test_id("stChatInputStopButton").click()
+    expect(answer).to_contain_text("Stopped here.", timeout=10_000)
+    expect(answer).to_contain_text("three", ignore_case=True)
+    shoot(page, "chat-stopped")
+
+    box.fill("Say only the word yes.")
+    box.press("Enter")
+    second = page.get_by_test_id("stChatMessage").nth(3)
+    expect(second).to_contain_text("tokens/s", timeout=120_000)
+    expect(second).to_contain_text("yes", ignore_case=True)
+    expect(answer).to_contain_text("three", ignore_case=True)
+    settled(page)
+    shoot(page, "chat-answer")
+
+    # Another page and back: the conversation is still there.
+    page.get_by_role("link", name="Ask your data").first.click()
+    page.get_by_role("heading", name="Ask your data").wait_for()
+    page.get_by_role("link", name="Chat").first.click()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_chat_on_a_phone(local_app: str, open_page: Opener, dark: bool) -> None:
+    page = open_page(f"{local_app}/chat", width=390, dark=dark)
+    page.get_by_test_id("stButtonGroup").get_by_role("button").first.click()
+    expect(page.get_by_text("tokens/s")).to_be_visible(timeout=180_000)
+    settled(page)
+    shoot(page, f"chat-phone-{'dark' if dark else 'light'}")

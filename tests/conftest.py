@@ -1,0 +1,23 @@
+"""What several test files need."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from lib.llm import builtin
+from lib.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def builtin_model() -> Settings:
+    """Settings with which the real built-in model is ready. Fetched (1.1 GB) only in CI, where no test may skip."""
+    settings = Settings(bayan_home=os.environ.get("BAYAN_HOME", ""))
+    if os.environ.get("CI") == "true" and not builtin.is_ready(settings):
+        fetch = builtin.start_fetch(settings)
+        fetch.wait()
+        assert fetch.error is None, fetch.error
+    if not builtin.is_ready(settings):
+        pytest.skip("the built-in model's file is not here; fetch it with `python -m lib model fetch`")
+    return settings

@@ -1,0 +1,83 @@
+"""Which chart a result gets, and that its drawing shows data as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from lib.charts.choose import MOST_BARS, choose
+from lib.charts.draw import draw
+
+Columns = dict[str, str]
+MONTHS = [f"2024-{month:02}-01" for month in range(1, 13)]
+
+CASES: dict[str, tuple[Columns, list[list[Any]], str]] = {
+    "one number": ({"n": "BIGINT"}, [[42]], "metric"),
+    "two numbers in one row": ({"a": "DOUBLE", "b": "DOUBLE"}, [[1.5, 2.5]], "metric"),
+    "a number by label": ({"country": "VARCHAR", "n": "BIGINT"}, [["NO", 3], ["IT", 5]], "bar"),
+    "a number by month": ({"month": "DATE", "sum": "DOUBLE"}, [[m, i] for i, m in enumerate(MONTHS)], "line"),
+    "a number by year": ({"year": "BIGINT", "n": "BIGINT"}, [[2020, 5], [2021, 7], [2022, 6]], "line"),
+    "by month and region": (
+        {"month": "DATE", "region": "VARCHAR", "n": "BIGINT"},
+        [[m, r, 1] for m in MONTHS for r in "NS"],
+        "line",
+    ),
+    "by label and group": (
+        {"country": "VARCHAR", "sex": "VARCHAR", "n": "BIGINT"},
+        [["NO", "f", 1], ["NO", "m", 2], ["IT", "f", 3], ["IT", "m", 4]],
+        "bar",
+    ),
+    "two measures": ({"height": "DOUBLE", "mass": "DOUBLE"}, [[i, i * 2.0] for i in range(9)], "scatter"),
+    "only text": ({"name": "VARCHAR"}, [["a"], ["b"]], "table"),
+    "no rows": ({"n": "BIGINT"}, [], "table"),
+    "identifiers are no measure": ({"name": "VARCHAR", "customer_id": "BIGINT"}, [["a", 1], ["b", 2]], "table"),
+    "missing values": ({"country": "VARCHAR", "n": "BIGINT"}, [["NO", None], [None, 5]], "bar"),
+    "a list of numbers": ({"name": "VARCHAR", "n": "BIGINT[]"}, [["a", [1]], ["b", [2]]], "table"),
+}
+
+
+@pytest.mark.parametrize(("columns", "rows", "kind"), CASES.values(), ids=CASES.keys())
+def test_kind(columns: Columns, rows: list[list[Any]], kind: str) -> None:
+    spec = choose(list(columns), list(columns.values()), rows)
+    assert spec.kind == kind
+    assert spec.reason
+    figure = draw(spec, list(columns), rows)
+    assert (figure is not None) == (kind not in ("table", "metric"))
+    if figure is not None:
+        assert figure.to_json()
+
+
+def test_bars_are_cut_and_say_so() -> None:
+    rows = [[f"c{i}", i] for i in range(500)]
+    spec = choose(["c", "n"], ["VARCHAR", "BIGINT"], rows)
+    figure = draw(spec, ["c", "n"], rows)
+    assert figure is not None
+    assert len(figure.data[0].x) == MOST_BARS
+    assert spec.note == f"The first {MOST_BARS} of 500 rows are drawn."
+
+
+def test_a_line_goes_forward_in_time() -> None:
+    rows = [[m, i] for i, m in enumerate(reversed(MONTHS))]
+    spec = choose(["m", "n"], ["DATE", "BIGINT"], rows)
+    figure = draw(spec, ["m", "n"], rows)
+    assert figure is not None
+    days = [dt.date.fromisoformat(str(x)[:10]) for x in figure.data[0].x]
+    assert days == sorted(days)
+
+
+def test_each_value_of_the_group_is_a_trace() -> None:
+    columns, rows, _ = CASES["by month and region"]
+    figure = draw(choose(list(columns), list(columns.values()), rows), list(columns), rows)
+    assert figure is not None
+    assert [trace.name for trace in figure.data] == ["N", "S"]
+
+
+def test_labels_and_headers_are_not_markup() -> None:
+    names, rows = ["<a href='https://evil.example'>n</a>", "x"], [["<b>NO</b>", 1], ["<i>IT</i>", 2]]
+    figure = draw(choose(names, ["VARCHAR", "BIGINT"], rows), names, rows)
+    assert figure is not None
+    drawn = figure.to_dict()
+    shown = [*drawn["data"][0]["x"], *drawn["data"][0]["y"], drawn["layout"]["xaxis"]["title"]["text"]]
+    assert not [text for text in shown if isinstance(text, str) and "<" in text]

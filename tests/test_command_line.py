@@ -1,0 +1,138 @@
+"""`python -m lib` as a script would use it: standard output, standard error, exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.llm.scripted import ScriptedUpstream
+from lib.settings import PROJECT, SETTINGS
+
+CITIES = "city,country,people,founded\nOslo,NO,709037,1048-01-01\nRome,IT,2755309,\nBergen,NO,291940,1070-05-03\n"
+
+
+@pytest.fixture
+def cities(tmp_path: Path) -> str:
+    file = tmp_path / "Big Cities.csv"
+    file.write_text(CITIES, encoding="utf-8")
+    return str(file)
+
+
+def bayan(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    ours = {one.name.upper() for one in SETTINGS}
+    env = {name: value for name, value in os.environ.items() if name not in ours} | environment
+    return subprocess.run(
+        [sys.executable, "-m", "lib", *arguments],
+        input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=PROJECT, env=env, timeout=120,
+    )  # fmt: skip
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_load_reports_each_table(cities: str) -> None:
+    (report,) = lines(bayan("load", cities, "--json"))
+    assert report["table"] == "big_cities"
+    assert report["file"] == "Big Cities.csv"
+    assert (report["rows_in_file"], report["rows_loaded"], report["rejected"]) == (3, 3, [])
+    assert [(c["name"], c["type"], c["original_name"]) for c in report["columns"]] == [
+        ("city", "VARCHAR", "city"),
+        ("country", "VARCHAR", "country"),
+        ("people", "BIGINT", "people"),
+        ("founded", "DATE", "founded"),
+    ]
+
+
+def test_run_gives_json_values(cities: str) -> None:
+    sql = "SELECT city, people, founded, people / 2.0 AS half, [1, 2] AS list FROM big_cities ORDER BY people LIMIT 1"
+    (result,) = lines(bayan("run", cities, "--sql", sql, "--json"))
+    assert [c["type"] for c in result["columns"]][:3] == ["VARCHAR", "BIGINT", "DATE"]
+    assert result["rows"] == [["Bergen", 291940, "1070-05-03", 145970.0, [1, 2]]]
+    assert result["truncated"] is False
+    assert result["seconds"] >= 0
+
+
+def test_run_reads_standard_input_and_prints_a_table(cities: str) -> None:
+    done = bayan(
+        "run", cities, "--sql", "-", stdin="SELECT country, count(*) AS n FROM big_cities GROUP BY 1 ORDER BY 2"
+    )
+    assert done.stdout.splitlines() == ["country  n", "-------  -", "IT       1", "NO       2"]
+
+
+def test_run_says_that_rows_were_cut(cities: str) -> None:
+    done = bayan("run", cities, "--sql", "FROM range(50)", "--max-rows", "3")
+    assert "First 3 of 50 rows." in done.stderr
+
+
+def test_batch_answers_in_order_and_goes_on_after_errors(cities: str) -> None:
+    requests = [
+        {"id": "a", "sql": "SELECT count(*) FROM big_cities"},
+        {"id": "b", "sql": "DROP TABLE big_cities"},
+        {"id": "c", "sql": "SELECT nothing FROM big_cities"},
+        {"id": "d", "sql": "SELECT count(*) FROM big_cities"},
+    ]
+    text = "\n".join(map(json.dumps, requests)) + "\nno json\n"
+    answers = lines(bayan("run", cities, "--batch", stdin=text))
+    assert [answer["id"] for answer in answers] == ["a", "b", "c", "d", None]
+    assert [answer["error"] is None for answer in answers] == [True, False, False, True, False]
+    assert answers[0]["rows"] == answers[3]["rows"] == [[3]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["load", "no/such/file.csv"], "no/such/file.csv"),
+        (["run", "{cities}", "--sql", "SELECT * FROM read_text('/etc/passwd')"], "read_text"),
+        (["run", "{cities}", "--sql", "SELECT sum(range) FROM range(100000000000)", "--timeout", "0.5"], "0.5"),
+        (["ask", "{cities}", " "], "empty"),
+    ],
+    ids=["missing file", "refused SQL", "time limit", "empty question"],
+)
+def test_failed_work_is_one_sentence_and_status_1(arguments: list[str], said: str, cities: str) -> None:
+    done = bayan(*(argument.replace("{cities}", cities) for argument in arguments), LLM_BASE_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["run", "x.csv"], ["model", "eat"], ["run", "x", "--sql", "s", "--max-rows", "0"]]
+)
+def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
+    assert bayan(*arguments).returncode == 2
+
+
+def test_models_lists_id_context_and_role() -> None:
+    with ScriptedUpstream() as upstream:
+        done = bayan("models", LLM_BASE_URL=upstream.base_url, LLM_API_KEY="s3cret")
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert ["8192", "chat"] in [row[1:] for row in rows]
+    assert ["8192", "sql"] in [row[1:] for row in rows]
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_model_path_is_under_the_home(tmp_path: Path) -> None:
+    done = bayan("model", "path", BAYAN_HOME=str(tmp_path))
+    assert done.stdout.strip().startswith(str(tmp_path))
+    assert done.stdout.strip().endswith(".gguf")
+
+
+def test_remove_without_a_model_says_so(tmp_path: Path) -> None:
+    done = bayan("model", "remove", BAYAN_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "nothing" in done.stderr
+
+
+def test_ask_without_a_model_tells_the_way_out(cities: str, tmp_path: Path) -> None:
+    done = bayan("ask", cities, "How many cities?", BAYAN_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert "model fetch" in done.stderr

