@@ -19,8 +19,7 @@ from typing import Any, TextIO
 from lib import settings as settings_room
 from lib.asking.ask import Answer, Repairing, Running, SqlModel, ask
 from lib.data.table import Table
-from lib.data.workspace import Source
-from lib.data.workspace import Workspace
+from lib.data.workspace import Source, Workspace
 from lib.engine.result import Result
 from lib.errors import AppError, DataError, QueryError
 from lib.llm import builtin

@@ -7,14 +7,13 @@ from lib.ui import answer, tables
 from lib.ui.frame import open_page
 from lib.ui.live import suggestions
 from lib.ui.model import badge, can_answer
-from lib.ui.session import AskTurn, session, workspace
+from lib.ui.session import session, workspace
 
 settings = open_page("Ask your data", "📊")
 state = session()
 
 st.title("Ask your data")
-ready = can_answer(settings)
-if ready:
+if can_answer(settings):
     badge(settings, settings.llm_sql_model)
 
 asked = st.chat_input(
@@ -27,31 +26,29 @@ asked = st.chat_input(
 )
 if asked and asked.files:
     tables.add_uploads(state, asked.files)
-question = asked.text.strip() if asked else ""
+if asked and asked.text.strip():
+    state.ask(asked.text)
 
 with st.sidebar:
     tables.overview(state, settings)
 tables.errors(state)
 
+welcome = st.empty()
 if not workspace().tables:
-    st.write("Drop a CSV here and ask about it in plain words. You get the SQL, the table and a chart.")
-    tables.uploader(state, settings, "Add CSV files")
-    st.markdown("##### Or take sample data")
-    tables.sample_choice(state)
-elif not state.thread and not question:
-    question = suggestions(state.questions or suggest(workspace().tables), "ask-suggestion") or ""
-
-if question:
-    state.thread.append(AskTurn(question))
-    state.active = -1
+    with welcome.container():
+        tables.welcome(state, settings)
+elif not state.thread:
+    suggestions(welcome, state.questions or suggest(workspace().tables), "ask-suggestion", state.ask)
 
 for index, turn in enumerate(state.thread):
-    if turn.state == "asked":
-        answer.work(turn, settings)
-    else:
-        answer.draw(turn, index, state)
+    answer.show(turn, index, state, settings)
 
-if workspace().tables and st.button("Write SQL by hand", key="by-hand", icon="✍️", type="tertiary"):
-    state.thread.append(AskTurn("", draft=f"SELECT *\nFROM {tables.first_table()}\nLIMIT 10", state="done"))
-    state.active = -1
-    st.rerun()
+if workspace().tables:
+    st.button(
+        "Write SQL by hand",
+        key="by-hand",
+        icon=":material/code:",
+        type="tertiary",
+        on_click=state.write,
+        args=(tables.first_query(),),
+    )

@@ -11,27 +11,31 @@ from lib.ui.session import ChatTurn, session
 settings = open_page("Chat", "💬")
 state = session()
 
+
+def ask(question: str) -> None:
+    state.chat.append(ChatTurn(question))
+
+
 st.title("Chat")
-how_place, clear_place = st.columns([3, 1], vertical_alignment="center")
-with how_place:
-    how = chat.options(settings)
 ready = can_answer(settings)
+with st.container(horizontal=True, vertical_alignment="center"):
+    how = chat.options(settings)
+    if state.chat:
+        st.button("Clear", key="chat-clear", icon=":material/delete:", on_click=state.chat.clear)
 if ready:
     badge(settings, how.model)
 
 typed = st.chat_input("Ask anything", key="chat-input", submit_mode="stop", disabled=not ready)
-if not state.chat and ready and not typed:
-    st.write("Ask about statistics, SQL or a chart. For answers from your own files, go to **Ask your data**.")
-    typed = suggestions(chat.SUGGESTIONS, "chat-suggestion")
 if typed:
-    state.chat.append(ChatTurn(typed))
+    ask(typed)
 
-if state.chat and clear_place.button("Clear", key="chat-clear", icon="🗑️"):
-    state.chat.clear()
-    st.rerun()
+welcome = st.empty()
+if ready and not state.chat:
+    with welcome.container():
+        st.write("Ask about statistics, SQL or charts. For answers from your own files, open **Ask your data**.")
+        suggestions(st.empty(), chat.SUGGESTIONS, "chat-suggestion", ask)
 
 for turn in state.chat[:-1]:
     chat.draw(turn)
-
 if state.chat:
     chat.last_turn(state, how, settings)

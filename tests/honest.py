@@ -39,7 +39,7 @@ HONEST = {
     "unpivot": "UNPIVOT (SELECT a, a * 2 AS b FROM t) ON a, b INTO NAME n VALUE v",
     "case": "SELECT CASE WHEN a BETWEEN 1 AND 2 THEN 'low' ELSE 'high' END, count(*) FROM t GROUP BY 1",
     "dates": "SELECT date_trunc('month', d), extract(year FROM d), d + INTERVAL 1 DAY, strftime(d, '%Y-%m') FROM t",
-    "today": "SELECT current_date, now(), age(DATE '2024-01-01')",
+    "today": "SELECT current_date, today(), age(DATE '2024-01-01'), now()::DATE",
     "series of days": "SELECT * FROM generate_series(DATE '2024-01-01', DATE '2024-01-05', INTERVAL 1 DAY) g(day)",
     "range": "SELECT sum(i) FROM range(10) r(i)",
     "regex": "SELECT regexp_extract(s, '[a-z]'), s SIMILAR TO 'a.*', regexp_replace(s, 'a', 'b', 'g') FROM t",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread, current_thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -549,6 +550,9 @@ def test_stop_while_waiting_to_try_again_sends_nothing_more() -> None:
         assert waiting.seconds >= 25
         assert "25 seconds" in waiting.why
         events.close()
+        for reader in (one for one in enumerate_threads() if one.name == "bayan-llm"):
+            reader.join(1.0)
+            assert not reader.is_alive()
         assert text_of(asking.chat(CHAT, HELLO)) == "A scripted answer."
         assert len(upstream.posts) == 2
 
@@ -754,6 +758,12 @@ def test_only_the_named_parameters_are_sent() -> None:
         "stream": False,
         "stop": ["</answer>"],
     }
+
+
+def test_answer_is_not_to_be_compressed() -> None:
+    with ScriptedUpstream() as upstream:
+        list(client(upstream).chat(CHAT, HELLO))
+        assert upstream.posts[0].headers["Accept-Encoding"] == "identity"
 
 
 def test_usage_of_a_stream_is_asked_for_only_where_that_is_understood() -> None:

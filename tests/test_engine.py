@@ -336,8 +336,7 @@ from lib.engine.wire import Job
 database = worker.locked(worker.prepared(), Job(sys.argv[1], "", 5, 256, 10, 1))
 for sql in sys.stdin.read().split("\\1"):
     try:
-        found = database.sql(sql)
-        print("ran", found and found.to_arrow_table().to_pylist(), flush=True)
+        print("ran", repr(database.execute(sql).fetchall()), flush=True)
     except Exception as e:
         print("failed", type(e).__name__, flush=True)
 """
@@ -429,7 +428,7 @@ def test_bombs_end_in_time_and_memory(database: Path) -> None:
                 query.result()
             assert query.seconds < 2.5, name
         assert rows(engine, "SELECT 1") == [[1]]
-    assert 50 < peak.stop() < 1000
+    assert 50 < peak.stop() < 800
 
 
 def test_each_query_has_a_process_of_its_own(database: Path) -> None:

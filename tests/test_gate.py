@@ -66,6 +66,7 @@ SENTENCES = {
         QueryRefused,
         "The SQL is too long: 100,011 characters; at most 100,000 can run.",
     ),
+    "too many subqueries": ("(SELECT " * 200 + "1" + ")" * 200, QueryRefused, "The SQL is nested too deeply."),
     "too deep": ("SELECT " + " || ".join(["'a'"] * 3000), QueryRefused, "The SQL is nested too deeply."),
 }
 

@@ -110,6 +110,16 @@ def test_bucket_holds_no_more_than_the_burst() -> None:
         pass
 
 
+def test_idle_time_fills_the_bucket_no_higher_than_the_burst() -> None:
+    limits, told = Limiter(rate=5, burst=2, at_once=100), Event()
+    Event().wait(0.5)
+    for _ in range(3):
+        assert not told.is_set()
+        with limits.slot(Event(), lambda seconds, ahead: told.set()):
+            pass
+    assert told.is_set()
+
+
 def test_stopping_ends_the_wait_and_lets_the_next_one_move_up() -> None:
     limits = Limiter(rate=1000, burst=1000, at_once=1)
     inside = Person(limits)

@@ -164,7 +164,10 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, bool]:
 
 
 def _quotes_after_space(lines: Sequence[str], delimiter: str) -> bool:
-    return any(f'{delimiter} "' in line for line in islice(lines, SAMPLE_RECORDS)) and delimiter != " "
+    """Whether cells are quoted after a space; within a quoted sentence the same characters mean nothing."""
+    if not any(f'{delimiter} "' in line for line in islice(lines, SAMPLE_RECORDS)):
+        return False
+    return any(cell.startswith(' "') for one in _sample(lines, delimiter, False) for cell in one.cells)
 
 
 def _is_prose(found: Sequence[Record]) -> bool:

@@ -54,8 +54,8 @@ class Text:
     size: int
 
 
-def examine(path: Path, file: str, tell: Callable[[float], None]) -> Text:
-    """Read the whole file once. Raises DataError for what is empty or not text."""
+def examine(path: Path, file: str, tell: Callable[[float], None], chunk_size: int = CHUNK) -> Text:
+    """Read the whole file once, `chunk_size` bytes at a time. Raises DataError for what is empty or not text."""
     size = path.stat().st_size
     with path.open("rb") as stream:
         start = stream.read(1 << 16)
@@ -65,7 +65,7 @@ def examine(path: Path, file: str, tell: Callable[[float], None]) -> Text:
     encoding = _marked_or_wide(start)
     survey = _Survey(encoding or "utf-8")
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(chunk_size):
             survey.take(chunk)
             tell(stream.tell() / size)
     survey.finish()
@@ -84,7 +84,7 @@ def _refuse_other_formats(start: bytes, file: str) -> None:
     if _marked_or_wide(start):
         return
     strange = len(start) - len(start.translate(None, CONTROLS))
-    if strange > len(start) / 50 or start.count(0) > len(start) / 5:
+    if strange > max(8, len(start) / 50) or start.count(0) > len(start) / 5:
         raise DataError(f"{file} is not a text file.", "Save the table as CSV and upload that.")
     text = start[:4096].decode("latin-1")
     if WEB_PAGE.match(text):

@@ -146,7 +146,9 @@ def _as_it_is(
     relation = _reader(path, staged, found.delimiter, skip=found.body - 1)
     expected = text.lines - (found.body - 1)
     try:
-        counted = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
+        # In a transaction of its own, because the error that is expected here would end the open one.
+        with con.cursor() as probe:
+            counted = probe.execute(f"SELECT count(*) FROM {relation}").fetchone()
     except duckdb.Error:
         return None
     return _Rows(relation, expected) if counted == (expected,) else None

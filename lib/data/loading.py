@@ -168,6 +168,8 @@ class Loading:
         change = self._begin()
         with tempfile.TemporaryDirectory(dir=change.folder) as scratch:
             ready = [(name, path) for name, path in self._received(Path(scratch)) if path]
+            # What was uploaded is on disk now; keeping it in memory as well would double it.
+            self._files.clear()
             while ready and not self._cancelled.is_set():
                 told = self._run_child(change, Path(scratch), ready)
                 ready = ready[told:]

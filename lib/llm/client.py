@@ -21,7 +21,6 @@ from tenacity import (
     retry_if_exception,
     sleep_using_event,
     stop_after_attempt,
-    stop_when_event_set,
     wait_exponential,
     wait_random,
 )
@@ -69,7 +68,7 @@ CONTEXT = 8192
 _TRIES = 3
 _BACKOFF = wait_exponential(multiplier=0.25, max=8) + wait_random(0, 0.25)
 _SPARE = 1.05  # what is left after a cut may count a little differently than the whole did
-_LISTING_SECONDS = 10.0
+_LISTING_SECONDS = 5.0
 _LISTING_KEPT, _FAILURE_KEPT = 600.0, 60.0
 
 
@@ -181,7 +180,7 @@ class Client:
                 call.emit(Waiting(seconds, f"{fault.error.detail} Trying again {when}."))
 
         retrying = Retrying(
-            stop=stop_after_attempt(tries) | stop_when_event_set(call.stopped),
+            stop=stop_after_attempt(tries),
             wait=_pause,
             retry=retry_if_exception(lambda e: isinstance(e, Fault) and e.again),
             sleep=sleep_using_event(call.stopped),
@@ -271,7 +270,7 @@ def _pause(state: RetryCallState) -> float:
     """Seconds until the next try: what the endpoint asked for, and never all clients at one moment."""
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.wait if isinstance(fault, Fault) else 0.0
-    return max(asked, _BACKOFF(state))
+    return asked + _BACKOFF(state)
 
 
 def _teller(call: Call) -> Told:

@@ -23,11 +23,19 @@ from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
-from lib.ui.live import Pace, redraw_when
+from lib.ui.live import Pace, redraw_when, stop_button
 from lib.ui.session import AskTurn, Session, workspace
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+
+def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
+    """A turn of the thread: answered first when it was only asked."""
+    if turn.state == "asked":
+        work(turn, settings)
+    else:
+        draw(turn, index, state)
 
 
 def work(turn: AskTurn, settings: Settings) -> None:
@@ -38,6 +46,7 @@ def work(turn: AskTurn, settings: Settings) -> None:
     with st.chat_message("assistant"):
         status = st.status(":shimmer[Starting]", expanded=True)
         text = status.empty()
+        stop_button("ask-stop")
     try:
         with closing(_steps(turn, settings)) as steps:
             _follow(turn, steps, status, text)
@@ -123,7 +132,9 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
         if turn.answer is not None and turn.answer.result is not None:
             _result(turn, turn.answer.result, index)
         if turn.question and turn.state in ("stopped", "failed"):
-            st.button("Ask again", key=f"again-{index}", icon="🔄", on_click=_again, args=(state, index))
+            st.button(
+                "Ask again", key=f"again-{index}", icon=":material/refresh:", on_click=_again, args=(state, index)
+            )
 
 
 def _question(turn: AskTurn) -> None:
@@ -144,14 +155,17 @@ def _how(turn: AskTurn) -> None:
 def _sql(turn: AskTurn, index: int, state: Session) -> None:
     if index != state.active % len(state.thread):
         st.code(turn.draft, language="sql", wrap_lines=True)
-        st.button("Edit SQL", key=f"edit-{index}", icon="✏️", on_click=_activate, args=(state, index))
+        st.button("Edit SQL", key=f"edit-{index}", icon=":material/edit:", on_click=_activate, args=(state, index))
         return
     height = min(40 + 24 * (turn.draft.count("\n") + 2), 400)
     draft = st.text_area(
         "SQL", turn.draft, key=f"sql-{index}-{turn.runs}", height=height, help="Ctrl+Enter runs it. DuckDB's SQL."
     )
     turn.draft = draft or ""
-    if st.button("Run", key=f"run-{index}", type="primary", icon="▶️", shortcut="ctrl+enter") and turn.draft.strip():
+    if (
+        st.button("Run", key=f"run-{index}", type="primary", icon=":material/play_arrow:", shortcut="ctrl+enter")
+        and turn.draft.strip()
+    ):
         turn.by_hand, turn.state, turn.error = True, "asked", None
         st.rerun()
 
@@ -184,7 +198,7 @@ def _result(turn: AskTurn, result: Result, index: int) -> None:
             mime="text/csv",
             key=f"csv-{index}-{turn.runs}",
             on_click="ignore",
-            icon="⬇️",
+            icon=":material/download:",
         )
 
 

@@ -17,7 +17,7 @@ from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
-from lib.ui.live import Pace, redraw_when
+from lib.ui.live import Pace, redraw_when, stop_button
 from lib.ui.session import ChatTurn, Session
 
 SYSTEM_PROMPT = (
@@ -43,7 +43,7 @@ class Options:
 
 def options(settings: Settings) -> Options:
     """The popover with model, system prompt and sampling; its values outlive a visit to another page."""
-    with st.popover("Options", icon="⚙️", width="content"):
+    with st.popover("Options", icon=":material/tune:", width="content"):
         chosen = _model_choice(settings)
         system = st.text_area("System prompt", SYSTEM_PROMPT, key="chat-system", height=110, persist_state="session")
         temperature = st.slider("Temperature", 0.0, 2.0, 0.7, 0.05, key="chat-temperature", persist_state="session")
@@ -105,6 +105,7 @@ def answer(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options, settings: 
     turn.state = "running"
     place = draw(turn)
     status = st.empty()
+    stop_button("chat-stop")
     try:
         for ready in model.models(settings):
             if isinstance(ready, Models):
@@ -165,8 +166,14 @@ def last_turn(state: Session, how: Options, settings: Settings) -> None:
     else:
         draw(turn)
         with st.container(horizontal=True):
-            st.button("Regenerate", icon="🔄", key="chat-regenerate", on_click=_ask_again, args=(state, turn.question))
-            if st.button("Edit question", icon="✏️", key="chat-edit"):
+            st.button(
+                "Regenerate",
+                icon=":material/refresh:",
+                key="chat-regenerate",
+                on_click=_ask_again,
+                args=(state, turn.question),
+            )
+            if st.button("Edit question", icon=":material/edit:", key="chat-edit"):
                 state.editing_question = True
                 st.rerun()
 

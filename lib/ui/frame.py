@@ -13,6 +13,9 @@ from lib.ui.inert import plain
 ASK = PROJECT / "pages" / "ask.py"
 CHAT = PROJECT / "pages" / "chat.py"
 
+# Not the pages' own: Streamlit makes a page's icon the favicon and loads it from another host.
+_ICONS = (":material/table_chart:", ":material/chat:")
+
 
 def navigate() -> Page:
     """Declare the pages and return the one that the address names."""
@@ -29,8 +32,8 @@ def open_page(title: str, icon: str) -> Settings:
     navigate()
     with st.sidebar:
         st.markdown("### Bayan")
-        for page in _pages():
-            st.page_link(page, width="stretch")
+        for page, icon in zip(_pages(), _ICONS, strict=True):
+            st.page_link(page, icon=icon, width="stretch")
     try:
         return settings_room.load()
     except SettingError as e:
@@ -40,11 +43,11 @@ def open_page(title: str, icon: str) -> Settings:
 
 def show_error(error: AppError) -> None:
     """One plain sentence with the way out."""
-    st.error(f"**{plain(error.title)}.** {plain(str(error))}", icon="⚠️")
+    st.error(f"**{plain(error.title)}.** {plain(str(error))}", icon=":material/error:")
 
 
 def _pages() -> list[Page]:
-    return [st.Page(ASK, title="Ask your data", icon="📊"), st.Page(CHAT, title="Chat", icon="💬")]
+    return [st.Page(ASK, title="Ask your data"), st.Page(CHAT, title="Chat")]
 
 
 def _home() -> None:

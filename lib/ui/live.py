@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.ui.inert import plain
 
@@ -36,10 +37,14 @@ def redraw_when(over: Callable[[], bool]) -> None:
         st.rerun()
 
 
-def suggestions(texts: Iterable[str], key: str) -> str | None:
-    """Questions to click on, gone as soon as one was taken."""
-    place = st.empty()
-    chosen = place.pills("Try one of these", list(texts), format_func=plain, key=key)
-    if chosen:
-        place.empty()
-    return chosen
+def suggestions(place: DeltaGenerator, texts: Iterable[str], key: str, take: Callable[[str], None]) -> None:
+    """Questions to click on; a click hands the question to `take` before the page is drawn anew."""
+    with place.container():
+        st.caption("Try one of these")
+        for number, text in enumerate(texts):
+            st.button(plain(text), key=f"{key}-{number}", on_click=take, args=(text,))
+
+
+def stop_button(key: str) -> None:
+    """A button whose click is enough: Streamlit ends the running script for it, and with it the answer."""
+    st.button("Stop", key=key, icon=":material/stop_circle:", type="tertiary")

@@ -22,7 +22,7 @@ def can_answer(settings: Settings) -> bool:
         return _endpoint_is_usable(settings)
     obstacle = builtin.obstacle(settings)
     if obstacle:
-        st.warning(plain(obstacle), icon="🖥️")
+        st.warning(plain(obstacle), icon=":material/computer:")
         st.caption("Or connect an endpoint: set LLM\\_API\\_KEY, or LLM\\_BASE\\_URL for any OpenAI-compatible server.")
         return False
     if builtin.is_ready(settings):
@@ -35,9 +35,10 @@ def can_answer(settings: Settings) -> bool:
 
 def badge(settings: Settings, model: str) -> None:
     """Say which model answers, and where."""
-    where = "on this machine" if not settings.remote else plain(connect.remote(settings).client.endpoint.name)
-    name = model if settings.remote else "Built-in model"
-    st.caption(f"🟢 {plain(name)} · {where}")
+    if settings.remote:
+        st.caption(f":material/cloud: {plain(model)} · {plain(connect.remote(settings).client.endpoint.name)}")
+    else:
+        st.caption(":material/computer: Built-in model · questions and data stay on this machine")
 
 
 def models(settings: Settings) -> Iterator[Models | str]:

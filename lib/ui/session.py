@@ -69,6 +69,16 @@ class Session:
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
 
+    def ask(self, question: str) -> None:
+        """Put a question at the end of the thread; the page answers it when it is drawn."""
+        self.thread.append(AskTurn(question.strip()))
+        self.active = -1
+
+    def write(self, sql: str) -> None:
+        """Put an editor with `sql` at the end of the thread."""
+        self.thread.append(AskTurn("", draft=sql, state="done"))
+        self.active = -1
+
 
 def session() -> Session:
     """The visitor's session, made at its first use.

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from lib.asking.prompt import quoted
+from lib.data.samples import Sample, samples
 from lib.data.table import Table
 from lib.data.workspace import Source
-from lib.data.samples import Sample, samples
 from lib.settings import Settings
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
@@ -41,8 +41,9 @@ def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
 
 def sample_choice(state: Session) -> None:
     """One click for each sample data set."""
-    for sample in samples():
-        with st.container(border=True):
+    places = [place for _ in range(2) for place in st.columns(2)]
+    for sample, place in zip(samples(), places, strict=False):
+        with place.container(border=True, height="stretch"):
             st.markdown(f"**{plain(sample.title)}**")
             st.caption(plain(sample.about))
             if st.button("Use this data", key=f"sample-{sample.name}"):
@@ -77,7 +78,13 @@ def overview(state: Session, settings: Settings) -> None:
     for table in tables:
         with st.expander(f"{plain(table.name)} · {table.rows:,} rows"):
             _describe(table)
-            st.button("Remove", key=f"drop-{table.name}", icon="🗑️", on_click=workspace().drop, args=(table.name,))
+            st.button(
+                "Remove",
+                key=f"drop-{table.name}",
+                icon=":material/delete:",
+                on_click=workspace().drop,
+                args=(table.name,),
+            )
     uploader(state, settings, "Add files")
 
 
@@ -89,9 +96,9 @@ def _describe(table: Table) -> None:
         height=min(35 * len(table.columns) + 38, 320),
     )
     for note in table.notes:
-        st.caption(f"ℹ️ {plain(note.message)}")
+        st.caption(f":material/info: {plain(note.message)}")
     if table.rejected:
-        st.caption(f"⚠️ {len(table.rejected)} of {table.rows_in_file:,} rows could not be read:")
+        st.caption(f":material/warning: {len(table.rejected)} of {table.rows_in_file:,} rows could not be read:")
         st.dataframe([{"line": r.line, "reason": r.reason, "text": r.text} for r in table.rejected], hide_index=True)
 
 
@@ -101,6 +108,14 @@ def errors(state: Session) -> None:
         show_error(error)
 
 
-def first_table() -> str:
-    """The first table's name as SQL spells it."""
-    return quoted(workspace().tables[0].name)
+def welcome(state: Session, settings: Settings) -> None:
+    """What a visitor without a table can do."""
+    st.write("Drop a CSV here and ask about it in plain words. You get the SQL, the table and a chart.")
+    uploader(state, settings, "Add CSV files")
+    st.markdown("##### Or take sample data")
+    sample_choice(state)
+
+
+def first_query() -> str:
+    """A query to start from."""
+    return f"SELECT *\nFROM {quoted(workspace().tables[0].name)}\nLIMIT 10"

@@ -46,7 +46,7 @@ def test_a_csv_is_asked_and_shows_sql_table_and_chart(local_app: str, open_page:
     upload(page, sales)
     ask(page, "What is the total amount for each region?")
 
-    main = page.get_by_test_id("stMain")
+    main = page.get_by_test_id("stMainBlockContainer")
     sql = main.get_by_role("textbox", name="SQL")
     assert "sum(" in sql.input_value().lower()
     expect(main.get_by_text("4 rows")).to_be_visible()
@@ -96,7 +96,7 @@ def test_sample_data_at_every_width_and_theme(local_app: str, open_page: Opener,
     page.get_by_text("Try one of these").wait_for()
     settled(page)
     shoot(page, f"ask-suggestions-{look}")
-    page.get_by_test_id("stButtonGroup").get_by_role("button").first.click()
+    page.get_by_test_id("stButtonGroup").get_by_role("radio").first.click()
     expect(page.get_by_test_id("stDataFrame").last).to_be_attached(timeout=120_000)
     settled(page)
     shoot(page, f"ask-sample-{look}")

@@ -43,7 +43,8 @@ def _start(configuration: dict[str, Any]) -> Any:
     params.model_alias = {configuration["alias"]}
     params.n_parallel = configuration["slots"]
     params.n_ctx = configuration["context"] * configuration["slots"]  # llama.cpp divides it by the slots
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = configuration["threads"]
+    params.cpuparams.n_threads = configuration["answer_threads"]
+    params.cpuparams_batch.n_threads = configuration["prompt_threads"]
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [configuration["key"]]

@@ -43,6 +43,15 @@ def processors() -> int:
     return max(1, min(len(cores), _container_processors() or len(cores)))
 
 
+def idle_processors() -> int:
+    """The processors less those that others keep busy now, but at least half of them.
+
+    The threads of one token wait for each other hundreds of times: one that does not get its core holds up all.
+    """
+    busy = round(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
+    return max(1, processors() // 2, processors() - busy)
+
+
 def _available_on_linux() -> int | None:
     for line in _text(Path("/proc/meminfo")).splitlines():
         if line.startswith("MemAvailable:"):

@@ -99,7 +99,8 @@ class Serving:
             "key": self._key,
             "context": CONTEXT_TOKENS,
             "slots": SLOTS,
-            "threads": machine.processors(),
+            "prompt_threads": machine.processors(),
+            "answer_threads": machine.idle_processors(),
         }
         told, answer = self._child.stdin, self._child.stdout
         if told is None or answer is None:
