@@ -1,0 +1,313 @@
+"""Both pages without a browser, on the scripted upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.llm.scripted import Asked, Drop, Reply, ScriptedUpstream, answer, chat_stream, chat_chunk, chunked, event, failure
+from lib.settings import PROJECT, SETTINGS
+
+SALES = b"region,amount\nNorth,10\nSouth,20\nNorth,5\n"
+BY_REGION = "SELECT region, sum(amount) AS total FROM sales GROUP BY region ORDER BY total"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for one in SETTINGS:
+        monkeypatch.delenv(one.name.upper(), raising=False)
+    monkeypatch.setenv("BAYAN_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedUpstream]:
+    with ScriptedUpstream() as scripted:
+        monkeypatch.setenv("LLM_BASE_URL", scripted.base_url)
+        monkeypatch.setenv("LLM_API_KEY", scripted.key)
+        yield scripted
+
+
+def script(upstream: ScriptedUpstream, *replies: Reply | Callable[[Asked], Reply]) -> None:
+    """What the upstream answers next."""
+    upstream.script(replies)
+
+
+def page(name: str) -> AppTest:
+    at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30).run()
+    at.switch_page(f"pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def with_sales() -> AppTest:
+    at = page("ask")
+    at.file_uploader[0].upload("sales.csv", SALES).run()
+    assert not at.exception
+    return at
+
+
+def say(at: AppTest, text: str) -> AppTest:
+    at.chat_input[0].set_value(text).run()
+    assert not at.exception
+    return at
+
+
+def sql(text: str) -> Callable[[Asked], Reply]:
+    return answer(f"```sql\n{text}\n```")
+
+
+def shown(at: AppTest) -> str:
+    parts = [*at.markdown, *at.caption, *at.error, *at.warning, *at.code]
+    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+
+
+def test_ask_shows_sql_table_and_chart(upstream: ScriptedUpstream) -> None:
+    script(upstream, sql(BY_REGION))
+    at = say(with_sales(), "Total by region?")
+    assert at.text_area[0].value == BY_REGION
+    assert at.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert len(at.get("plotly_chart")) == 1
+    (asked,) = upstream.posts
+    assert asked.path.endswith("/v1/completions")
+    assert asked.body["prompt"].endswith("<think>")
+    assert "CREATE TABLE sales (" in asked.body["prompt"]
+    assert asked.body["max_tokens"] <= 4096
+
+
+def test_a_thread_holds_several_questions_and_old_sql_can_be_edited_again(upstream: ScriptedUpstream) -> None:
+    script(upstream, sql(BY_REGION), sql("SELECT count(*) AS n FROM sales"))
+    at = say(say(with_sales(), "Total by region?"), "How many?")
+    assert [code.value for code in at.code][-2:].count(BY_REGION) == 1
+    assert [metric.value for metric in at.metric] == ["3"]
+    at.button(key="edit-0").click().run()
+    assert at.text_area[0].value == BY_REGION
+
+
+def test_edited_sql_runs_and_says_when_it_was_not_run_yet(upstream: ScriptedUpstream) -> None:
+    script(upstream, sql(BY_REGION))
+    at = say(with_sales(), "Total by region?")
+    at.text_area[0].set_value("SELECT max(amount) AS most FROM sales").run()
+    assert "result from before" in shown(at)
+    at.button(key="run-0").click().run()
+    assert [metric.value for metric in at.metric] == ["20"]
+    assert "result from before" not in shown(at)
+
+
+def test_an_error_goes_back_to_the_model_once(upstream: ScriptedUpstream) -> None:
+    script(upstream, sql("SELECT regoin FROM sales"), sql(BY_REGION))
+    at = say(with_sales(), "Total by region?")
+    assert at.text_area[0].value == BY_REGION
+    first, second = upstream.posts
+    assert "regoin" not in first.body["prompt"]
+    assert 'Referenced column "regoin" not found' in second.body["prompt"]
+    assert not at.error
+
+
+def test_a_second_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream) -> None:
+    script(upstream, sql("SELECT regoin FROM sales"), sql("SELECT nothing FROM sales"))
+    at = say(with_sales(), "Total by region?")
+    assert len(upstream.posts) == 2
+    assert "nothing" in at.error[0].value
+    assert at.text_area[0].value == "SELECT nothing FROM sales"
+    at.text_area[0].set_value(BY_REGION).run()
+    at.button(key="run-0").click().run()
+    assert at.dataframe[-1].value.shape == (2, 2)
+    assert not at.error
+
+
+@pytest.mark.parametrize(
+    "attack",
+    ["DROP TABLE sales", "SELECT * FROM read_text('/etc/passwd')", "COPY sales TO 'x.csv'", "SELECT 1; SELECT 2"],
+)
+def test_dangerous_sql_of_a_model_is_refused(upstream: ScriptedUpstream, attack: str) -> None:
+    script(upstream, sql(attack), sql(attack), sql(BY_REGION))
+    at = say(with_sales(), "Go on")
+    assert at.error
+    at = say(at, "Total by region?")
+    assert at.dataframe[-1].value.shape == (2, 2)
+
+
+def test_sql_from_scratch(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    at.button(key="by-hand").click().run()
+    assert "FROM sales" in str(at.text_area[0].value)
+    at.text_area[0].set_value("SELECT count(*) AS n FROM sales").run()
+    at.button(key="run-0").click().run()
+    assert [metric.value for metric in at.metric] == ["3"]
+    assert upstream.posts == []
+
+
+def test_no_sql_in_the_answer_is_a_sentence(upstream: ScriptedUpstream) -> None:
+    script(upstream, answer("I would rather not."))
+    at = say(with_sales(), "Total by region?")
+    assert "wrote no SQL" in at.error[0].value
+    assert [button.label for button in at.button].count("Ask again") == 1
+
+
+def test_a_question_without_a_table_is_kept_with_the_way_out(upstream: ScriptedUpstream) -> None:
+    at = say(page("ask"), "Total by region?")
+    assert "Total by region" in shown(at)
+    assert "Upload a CSV" in at.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["x" * 50_000, "كم عدد الصفوف؟", "有多少行？", "<script>alert(1)</script> ![x](http://evil.example/i)"],
+    ids=["50,000 characters", "Arabic", "Chinese", "markup"],
+)
+def test_unusual_questions_work_or_are_refused_in_a_sentence(upstream: ScriptedUpstream, question: str) -> None:
+    script(upstream, sql("SELECT count(*) AS n FROM sales"))
+    at = say(with_sales(), question)
+    assert bool(at.error) == (len(question) > 4_000)
+
+
+def test_sample_data_comes_with_questions(upstream: ScriptedUpstream) -> None:
+    at = page("ask")
+    next(button for button in at.button if button.label == "Use this data").click().run()
+    assert not at.exception
+    questions = [button for button in at.button if str(button.key).startswith("ask-suggestion")]
+    assert len(questions) == 3
+    script(upstream, sql("SELECT 1 AS one"))
+    questions[0].click().run()
+    assert [metric.value for metric in at.metric] == ["1"]
+
+
+BAD_FILES = {
+    "no byte": ("empty.csv", b""),
+    "binary": ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_a_bad_file_is_a_sentence_that_names_it(upstream: ScriptedUpstream, name: str, content: bytes) -> None:
+    at = page("ask")
+    at.file_uploader[0].upload(name, content).run()
+    assert not at.exception
+    assert name in at.error[0].value.replace("\\", "")
+
+
+STRANGE_NAMES = ["../../etc/x.csv", 'a"b\'c;--.csv', "\u202evsc.exe.csv", "**bold** [x](http:evil).csv", "x" * 200 + ".csv"]
+
+
+@pytest.mark.parametrize("name", STRANGE_NAMES)
+def test_strange_file_names_are_loaded_and_shown_inert(upstream: ScriptedUpstream, name: str) -> None:
+    at = page("ask")
+    at.file_uploader[0].upload(name, SALES).run()
+    assert not at.exception
+    assert not at.error
+    assert [e.label.endswith("3 rows") for e in at.sidebar.expander] == [True]
+    assert "\u202e" not in "".join(c.value for c in at.caption)
+
+
+def test_two_files_of_one_name_are_two_tables(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    at.file_uploader[0].upload("sales.csv", b"other\n1\n").run()
+    assert len(at.sidebar.expander) == 2
+
+
+def test_chat_streams_and_remembers(upstream: ScriptedUpstream) -> None:
+    script(upstream, chat_stream("Hel", "lo"), chat_stream("Again"))
+    at = say(say(page("chat"), "Hi"), "And now?")
+    assert [m.markdown[0].value for m in at.chat_message] == ["Hi", "Hello", r"And now\?", "Again"]
+    assert "tokens" in shown(at)
+    second = upstream.posts[1].body["messages"]
+    assert [m["role"] for m in second] == ["system", "user", "assistant", "user"]
+    assert second[2]["content"] == "Hello"
+
+
+def test_chat_regenerates_edits_and_clears(upstream: ScriptedUpstream) -> None:
+    script(upstream, chat_stream("one"), chat_stream("two"), chat_stream("three"))
+    at = say(page("chat"), "Hi")
+    at.button(key="chat-regenerate").click().run()
+    assert at.chat_message[1].markdown[0].value == "two"
+    at.button(key="chat-edit").click().run()
+    at.text_area(key="chat-edit-text").set_value("Hello there")
+    next(b for b in at.button if b.label == "Send").click().run()
+    assert [m.markdown[0].value for m in at.chat_message] == ["Hello there", "three"]
+    assert [len(post.body["messages"]) for post in upstream.posts] == [2, 2, 2]
+    at.button(key="chat-clear").click().run()
+    assert len(at.chat_message) == 0
+
+
+def test_chat_sends_the_options(upstream: ScriptedUpstream) -> None:
+    at = page("chat")
+    at.slider(key="chat-temperature").set_value(0.2)
+    at.slider(key="chat-top-p").set_value(0.5)
+    at.number_input(key="chat-max-tokens").set_value(99)
+    at.text_area(key="chat-system").set_value("Be a pirate.")
+    say(at.run(), "Hi")
+    body = upstream.posts[0].body
+    assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.2, 0.5, 99)
+    assert body["messages"][0] == {"role": "system", "content": "Be a pirate."}
+
+
+def test_chat_lists_the_endpoints_models(upstream: ScriptedUpstream) -> None:
+    at = page("chat")
+    at.button(key="chat-list-models").click().run()
+    assert at.selectbox(key="chat-model").options == [
+        "qwen/qwen-2.5-7b-instruct",
+        "snowflake/arctic-text2sql-r1-7b",
+    ]
+
+
+def test_chat_keeps_what_came_before_a_break(upstream: ScriptedUpstream) -> None:
+    script(upstream, chunked(event(chat_chunk("The answer ")), Drop()))
+    at = say(page("chat"), "Hi")
+    assert "The answer" in at.chat_message[1].markdown[0].value
+    assert at.error
+
+
+def test_chat_says_that_older_turns_were_left_out(upstream: ScriptedUpstream) -> None:
+    at = page("chat")
+    for _ in range(4):
+        say(at, "word " * 2_000)
+    assert "left out" in shown(at)
+    assert not at.error
+
+
+def test_markup_in_an_answer_is_inert(upstream: ScriptedUpstream) -> None:
+    script(upstream, chat_stream("![x](http://evil.example/i.png) [good](http://evil.example)"))
+    at = say(page("chat"), "Hi")
+    drawn = at.chat_message[1].markdown[0].value
+    assert "![" not in drawn
+    assert "<http://evil.example>" in drawn
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, "key"), (404, "qwen"), (500, "500"), (429, "too many")])
+def test_a_fault_is_one_sentence_and_the_question_stays(upstream: ScriptedUpstream, status: int, said: str) -> None:
+    script(upstream, failure(status, "upstream text"))
+    at = say(page("chat"), "Hi")
+    assert said in at.error[0].value.lower().replace("\\", "")
+    assert at.chat_message[0].markdown[0].value == "Hi"
+    assert upstream.key not in shown(at)
+
+
+def test_without_a_key_the_page_offers_the_built_in_model() -> None:
+    for name in ("ask", "chat"):
+        at = page(name)
+        assert "one download of 1.1 GB" in shown(at)
+        assert [button.label for button in at.button].count("Download the built-in model") == 1
+
+
+def test_without_a_model_files_and_sql_still_work() -> None:
+    at = with_sales()
+    at.button(key="by-hand").click().run()
+    at.button(key="run-0").click().run()
+    assert at.dataframe[-1].value.shape == (3, 2)
+
+
+def test_a_setting_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_BURST", "many")
+    at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30).run()
+    assert not at.exception
+    assert "LLM_BURST" in at.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("name", ["ask", "chat"])
+def test_a_page_alone_has_the_same_frame(name: str, upstream: ScriptedUpstream) -> None:
+    at = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=30).run()
+    assert not at.exception
+    assert len(at.sidebar.get("page_link")) == 2
