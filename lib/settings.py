@@ -78,8 +78,7 @@ def load(environ: Mapping[str, str] | None = None, secrets: Path = SECRETS_FILE)
     given: dict[str, Any] = {}
     for one in SETTINGS:
         name = one.name.upper()
-        raw = str(environ.get(name) or filed.get(name) or "").strip()
-        if raw:
+        if raw := environ.get(name, "").strip() or str(filed.get(name, "")).strip():
             given[one.name] = _parse(one, raw)
     return Settings(**given, remote=bool(given.keys() & {"llm_base_url", "llm_api_key"}))
 

@@ -524,19 +524,6 @@ def test_a_dead_model_is_restarted_and_never_outlives_the_app(ending: str, built
     until(lambda: not _exists(second))
 
 
-@pytest.mark.model
-@pytest.mark.skipif(sys.platform == "win32", reason="ends processes as POSIX does")
-def test_it_ends_with_the_app_also_while_it_loads(builtin_model: Settings) -> None:
-    start = LIFE_AND_DEATH.partition("first.endpoint()")[0] + "print(first.pid, flush=True)\nsignal.pause()\n"
-    command = [sys.executable, "-c", start, builtin_model.bayan_home]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as app:
-        assert app.stdout is not None
-        child = int(app.stdout.readline())
-        assert _exists(child)
-        app.kill()
-    until(lambda: not _exists(child))
-
-
 def _exists(pid: int) -> bool:
     """Whether a process runs; one that ended but was not collected by its new parent does not."""
     try:

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.llm.scripted import Asked, Drop, Reply, ScriptedUpstream, answer, chat_stream, chat_chunk, chunked, event, failure
+from lib.llm.scripted import (
+    Asked,
+    Drop,
+    Reply,
+    ScriptedUpstream,
+    answer,
+    chat_chunk,
+    chat_stream,
+    chunked,
+    event,
+    failure,
+)
 from lib.settings import PROJECT, SETTINGS
 
 SALES = b"region,amount\nNorth,10\nSouth,20\nNorth,5\n"
@@ -28,11 +39,6 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedUpstream]:
         monkeypatch.setenv("LLM_BASE_URL", scripted.base_url)
         monkeypatch.setenv("LLM_API_KEY", scripted.key)
         yield scripted
-
-
-def script(upstream: ScriptedUpstream, *replies: Reply | Callable[[Asked], Reply]) -> None:
-    """What the upstream answers next."""
-    upstream.script(replies)
 
 
 def page(name: str) -> AppTest:
@@ -65,10 +71,10 @@ def shown(at: AppTest) -> str:
 
 
 def test_ask_shows_sql_table_and_chart(upstream: ScriptedUpstream) -> None:
-    script(upstream, sql(BY_REGION))
+    upstream.then(sql(BY_REGION))
     at = say(with_sales(), "Total by region?")
     assert at.text_area[0].value == BY_REGION
-    assert at.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
     assert len(at.get("plotly_chart")) == 1
     (asked,) = upstream.posts
     assert asked.path.endswith("/v1/completions")
@@ -78,7 +84,7 @@ def test_ask_shows_sql_table_and_chart(upstream: ScriptedUpstream) -> None:
 
 
 def test_a_thread_holds_several_questions_and_old_sql_can_be_edited_again(upstream: ScriptedUpstream) -> None:
-    script(upstream, sql(BY_REGION), sql("SELECT count(*) AS n FROM sales"))
+    upstream.then(sql(BY_REGION), sql("SELECT count(*) AS n FROM sales"))
     at = say(say(with_sales(), "Total by region?"), "How many?")
     assert [code.value for code in at.code][-2:].count(BY_REGION) == 1
     assert [metric.value for metric in at.metric] == ["3"]
@@ -87,7 +93,7 @@ def test_a_thread_holds_several_questions_and_old_sql_can_be_edited_again(upstre
 
 
 def test_edited_sql_runs_and_says_when_it_was_not_run_yet(upstream: ScriptedUpstream) -> None:
-    script(upstream, sql(BY_REGION))
+    upstream.then(sql(BY_REGION))
     at = say(with_sales(), "Total by region?")
     at.text_area[0].set_value("SELECT max(amount) AS most FROM sales").run()
     assert "result from before" in shown(at)
@@ -97,7 +103,7 @@ def test_edited_sql_runs_and_says_when_it_was_not_run_yet(upstream: ScriptedUpst
 
 
 def test_an_error_goes_back_to_the_model_once(upstream: ScriptedUpstream) -> None:
-    script(upstream, sql("SELECT regoin FROM sales"), sql(BY_REGION))
+    upstream.then(sql("SELECT regoin FROM sales"), sql(BY_REGION))
     at = say(with_sales(), "Total by region?")
     assert at.text_area[0].value == BY_REGION
     first, second = upstream.posts
@@ -107,14 +113,14 @@ def test_an_error_goes_back_to_the_model_once(upstream: ScriptedUpstream) -> Non
 
 
 def test_a_second_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream) -> None:
-    script(upstream, sql("SELECT regoin FROM sales"), sql("SELECT nothing FROM sales"))
+    upstream.then(sql("SELECT regoin FROM sales"), sql("SELECT nothing FROM sales"))
     at = say(with_sales(), "Total by region?")
     assert len(upstream.posts) == 2
     assert "nothing" in at.error[0].value
     assert at.text_area[0].value == "SELECT nothing FROM sales"
     at.text_area[0].set_value(BY_REGION).run()
     at.button(key="run-0").click().run()
-    assert at.dataframe[-1].value.shape == (2, 2)
+    assert at.main.dataframe[-1].value.shape == (2, 2)
     assert not at.error
 
 
@@ -123,11 +129,11 @@ def test_a_second_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream
     ["DROP TABLE sales", "SELECT * FROM read_text('/etc/passwd')", "COPY sales TO 'x.csv'", "SELECT 1; SELECT 2"],
 )
 def test_dangerous_sql_of_a_model_is_refused(upstream: ScriptedUpstream, attack: str) -> None:
-    script(upstream, sql(attack), sql(attack), sql(BY_REGION))
+    upstream.then(sql(attack), sql(attack), sql(BY_REGION))
     at = say(with_sales(), "Go on")
     assert at.error
     at = say(at, "Total by region?")
-    assert at.dataframe[-1].value.shape == (2, 2)
+    assert at.main.dataframe[-1].value.shape == (2, 2)
 
 
 def test_sql_from_scratch(upstream: ScriptedUpstream) -> None:
@@ -141,7 +147,7 @@ def test_sql_from_scratch(upstream: ScriptedUpstream) -> None:
 
 
 def test_no_sql_in_the_answer_is_a_sentence(upstream: ScriptedUpstream) -> None:
-    script(upstream, answer("I would rather not."))
+    upstream.then(answer("I would rather not."))
     at = say(with_sales(), "Total by region?")
     assert "wrote no SQL" in at.error[0].value
     assert [button.label for button in at.button].count("Ask again") == 1
@@ -159,7 +165,7 @@ def test_a_question_without_a_table_is_kept_with_the_way_out(upstream: ScriptedU
     ids=["50,000 characters", "Arabic", "Chinese", "markup"],
 )
 def test_unusual_questions_work_or_are_refused_in_a_sentence(upstream: ScriptedUpstream, question: str) -> None:
-    script(upstream, sql("SELECT count(*) AS n FROM sales"))
+    upstream.then(sql("SELECT count(*) AS n FROM sales"))
     at = say(with_sales(), question)
     assert bool(at.error) == (len(question) > 4_000)
 
@@ -170,7 +176,7 @@ def test_sample_data_comes_with_questions(upstream: ScriptedUpstream) -> None:
     assert not at.exception
     questions = [button for button in at.button if str(button.key).startswith("ask-suggestion")]
     assert len(questions) == 3
-    script(upstream, sql("SELECT 1 AS one"))
+    upstream.then(sql("SELECT 1 AS one"))
     questions[0].click().run()
     assert [metric.value for metric in at.metric] == ["1"]
 
@@ -189,7 +195,13 @@ def test_a_bad_file_is_a_sentence_that_names_it(upstream: ScriptedUpstream, name
     assert name in at.error[0].value.replace("\\", "")
 
 
-STRANGE_NAMES = ["../../etc/x.csv", 'a"b\'c;--.csv', "\u202evsc.exe.csv", "**bold** [x](http:evil).csv", "x" * 200 + ".csv"]
+STRANGE_NAMES = [
+    "../../etc/x.csv",
+    "a\"b'c;--.csv",
+    "\u202evsc.exe.csv",
+    "**bold** [x](http:evil).csv",
+    "x" * 200 + ".csv",
+]
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES)
@@ -209,7 +221,7 @@ def test_two_files_of_one_name_are_two_tables(upstream: ScriptedUpstream) -> Non
 
 
 def test_chat_streams_and_remembers(upstream: ScriptedUpstream) -> None:
-    script(upstream, chat_stream("Hel", "lo"), chat_stream("Again"))
+    upstream.then(chat_stream("Hel", "lo"), chat_stream("Again"))
     at = say(say(page("chat"), "Hi"), "And now?")
     assert [m.markdown[0].value for m in at.chat_message] == ["Hi", "Hello", r"And now\?", "Again"]
     assert "tokens" in shown(at)
@@ -219,7 +231,7 @@ def test_chat_streams_and_remembers(upstream: ScriptedUpstream) -> None:
 
 
 def test_chat_regenerates_edits_and_clears(upstream: ScriptedUpstream) -> None:
-    script(upstream, chat_stream("one"), chat_stream("two"), chat_stream("three"))
+    upstream.then(chat_stream("one"), chat_stream("two"), chat_stream("three"))
     at = say(page("chat"), "Hi")
     at.button(key="chat-regenerate").click().run()
     assert at.chat_message[1].markdown[0].value == "two"
@@ -254,7 +266,7 @@ def test_chat_lists_the_endpoints_models(upstream: ScriptedUpstream) -> None:
 
 
 def test_chat_keeps_what_came_before_a_break(upstream: ScriptedUpstream) -> None:
-    script(upstream, chunked(event(chat_chunk("The answer ")), Drop()))
+    upstream.then(chunked(event(chat_chunk("The answer ")), Drop()))
     at = say(page("chat"), "Hi")
     assert "The answer" in at.chat_message[1].markdown[0].value
     assert at.error
@@ -269,7 +281,7 @@ def test_chat_says_that_older_turns_were_left_out(upstream: ScriptedUpstream) ->
 
 
 def test_markup_in_an_answer_is_inert(upstream: ScriptedUpstream) -> None:
-    script(upstream, chat_stream("![x](http://evil.example/i.png) [good](http://evil.example)"))
+    upstream.then(chat_stream("![x](http://evil.example/i.png) [good](http://evil.example)"))
     at = say(page("chat"), "Hi")
     drawn = at.chat_message[1].markdown[0].value
     assert "![" not in drawn
@@ -278,7 +290,7 @@ def test_markup_in_an_answer_is_inert(upstream: ScriptedUpstream) -> None:
 
 @pytest.mark.parametrize(("status", "said"), [(401, "key"), (404, "qwen"), (500, "500"), (429, "too many")])
 def test_a_fault_is_one_sentence_and_the_question_stays(upstream: ScriptedUpstream, status: int, said: str) -> None:
-    script(upstream, failure(status, "upstream text"))
+    upstream.then(failure(status, "upstream text"))
     at = say(page("chat"), "Hi")
     assert said in at.error[0].value.lower().replace("\\", "")
     assert at.chat_message[0].markdown[0].value == "Hi"
@@ -296,7 +308,7 @@ def test_without_a_model_files_and_sql_still_work() -> None:
     at = with_sales()
     at.button(key="by-hand").click().run()
     at.button(key="run-0").click().run()
-    assert at.dataframe[-1].value.shape == (3, 2)
+    assert at.main.dataframe[-1].value.shape == (3, 2)
 
 
 def test_a_setting_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

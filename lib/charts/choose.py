@@ -61,7 +61,7 @@ def choose(names: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[A
 
 def _describe(index: int, name: str, type_: str, rows: Sequence[Sequence[Any]]) -> _Column:
     values = [row[index] for row in rows if row[index] is not None]
-    distinct = len({str(value) for value in values})
+    distinct = len({str(row[index]) for row in rows})
     return _Column(index, name, _role(name, type_, values, distinct), distinct)
 
 

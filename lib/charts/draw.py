@@ -40,13 +40,19 @@ def _series(
 
 def _trace(spec: Spec, name: str, x: list[Any], y: list[Any]) -> go.Bar | go.Scatter:
     name = html.escape(name, quote=False)
-    x = [html.escape(value, quote=False) if isinstance(value, str) else value for value in x]
+    x = [_label(value) for value in x]
     if spec.kind == "bar":
         return go.Bar(name=name, x=y, y=x, orientation="h") if _sideways(x) else go.Bar(name=name, x=x, y=y)
     if spec.kind == "line":
         return go.Scatter(name=name, x=x, y=y, mode="lines+markers" if len(x) <= 60 else "lines")
     kind = go.Scattergl if len(x) > 1_000 else go.Scatter
     return kind(name=name, x=x, y=y, mode="markers")
+
+
+def _label(value: Any) -> Any:
+    if value is None:
+        return "(missing)"
+    return html.escape(value, quote=False) if isinstance(value, str) else value
 
 
 def _sideways(labels: Sequence[Any]) -> bool:

@@ -202,6 +202,11 @@ class ScriptedUpstream:
         """This upstream, with a key that no other one has."""
         return Endpoint.at(self.base_url, self.key)
 
+    def then(self, *replies: Reply | Callable[[Asked], Reply]) -> None:
+        """Answer the next requests so."""
+        with self._changed:
+            self._replies += replies
+
     def wait_for(self, count: int, seconds: float = 5.0) -> list[Asked]:
         """The first `count` POSTs, as soon as they are there. Raises TimeoutError."""
         with self._changed:

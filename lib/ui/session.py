@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -21,6 +22,7 @@ State = Literal["asked", "running", "done", "stopped", "failed"]
 """A turn is asked, then runs until it is done, failed, or stopped by a person (or by leaving the page)."""
 
 _KEY = "bayan"
+_TABLES = "bayan-tables"
 
 
 @dataclass
@@ -95,7 +97,15 @@ def session() -> Session:
     return state
 
 
-@st.cache_resource(scope="session", on_release=Workspace.close, show_spinner=False)
 def workspace() -> Workspace:
     """The visitor's tables; their files go when the visitor does."""
-    return Workspace.create(settings_room.load())
+    if _TABLES not in st.session_state:
+        st.session_state[_TABLES] = Workspace.create(settings_room.load())
+        _close_with_session(st.session_state[_TABLES], secrets.token_hex(8))
+    return cast(Workspace, st.session_state[_TABLES])
+
+
+@st.cache_resource(scope="session", on_release=Workspace.close, show_spinner=False)
+def _close_with_session(_space: Workspace, key: str) -> Workspace:
+    """Hold the workspace until the session ends: Streamlit has no other word for that moment."""
+    return _space
