@@ -135,7 +135,7 @@ def _fetch(settings: Settings) -> None:
 
 def _path(settings: Settings) -> None:
     if not builtin.is_ready(settings):
-        _say("The file is not there yet; `python -m lib model fetch` brings it.")
+        _say(builtin.obstacle(settings) or "The file is not there yet; `python -m lib model fetch` brings it.")
     print(builtin.model_path(settings))
 
 

@@ -23,11 +23,10 @@ def can_answer(settings: Settings) -> bool:
     obstacle = builtin.obstacle(settings)
     if obstacle:
         st.warning(plain(obstacle), icon=":material/computer:")
-        st.caption("Or connect an endpoint: set LLM\\_API\\_KEY, or LLM\\_BASE\\_URL for any OpenAI-compatible server.")
         return False
     if builtin.is_ready(settings):
         return True
-    if settings.llm_builtin == "auto":
+    if settings.llm_builtin == "auto" and builtin.current_fetch() is None:
         builtin.start_fetch(settings)
     _card(settings)
     return False

@@ -35,7 +35,9 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_test_id("stChatInputTextArea")
     box.fill(question)
     box.press("Enter")
-    expect(page.get_by_test_id("stDataFrame").last).to_be_attached(timeout=120_000)
+    main = page.get_by_test_id("stMainBlockContainer")
+    expect(main.get_by_text(question)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=120_000)
     settled(page)
 
 
@@ -92,12 +94,12 @@ def test_files_can_be_dropped_on_the_question_box(local_app: str, open_page: Ope
 def test_sample_data_at_every_width_and_theme(local_app: str, open_page: Opener, width: int, dark: bool) -> None:
     page = open_page(local_app, width=width, dark=dark)
     look = f"{'dark' if dark else 'light'}-{width}"
-    page.get_by_role("button", name="Use this data").first.click()
+    page.locator(".st-key-sample-penguins button").click()
     page.get_by_text("Try one of these").wait_for()
     settled(page)
     shoot(page, f"ask-suggestions-{look}")
-    page.get_by_test_id("stButtonGroup").get_by_role("radio").first.click()
-    expect(page.get_by_test_id("stDataFrame").last).to_be_attached(timeout=120_000)
+    page.locator(".st-key-ask-suggestion-0 button").click()
+    expect(page.get_by_text("Download CSV")).to_be_visible(timeout=120_000)
     settled(page)
     shoot(page, f"ask-sample-{look}")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

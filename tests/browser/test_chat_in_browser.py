@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 def test_chat_streams_stops_and_goes_on(local_app: str, open_page: Opener) -> None:
     page = open_page(f"{local_app}/chat")
     page.get_by_role("heading", name="Chat").wait_for()
-    expect(page.get_by_test_id("stButtonGroup").get_by_role("radio")).to_have_count(4)
+    expect(page.locator("[class*=st-key-chat-suggestion] button")).to_have_count(4)
     shoot(page, "chat-empty")
 
     box = page.get_by_test_id("stChatInputTextArea")
@@ -45,7 +45,7 @@ def test_chat_streams_stops_and_goes_on(local_app: str, open_page: Opener) -> No
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_chat_on_a_phone(local_app: str, open_page: Opener, dark: bool) -> None:
     page = open_page(f"{local_app}/chat", width=390, dark=dark)
-    page.get_by_test_id("stButtonGroup").get_by_role("radio").first.click()
+    page.locator(".st-key-chat-suggestion-0 button").click()
     expect(page.get_by_text("tokens/s")).to_be_visible(timeout=180_000)
     settled(page)
     shoot(page, f"chat-phone-{'dark' if dark else 'light'}")
