@@ -16,18 +16,7 @@ st.title("Ask your data")
 if can_answer(settings):
     badge(settings, settings.llm_sql_model)
 
-asked = st.chat_input(
-    "Ask about your tables, or drop files here",
-    key="ask-input",
-    accept_file="multiple",
-    file_type=tables.FILE_TYPES,
-    max_upload_size=settings.max_upload_mb,
-    submit_mode="stop",
-)
-if asked and asked.files:
-    tables.add_uploads(state, asked.files)
-if asked and asked.text.strip():
-    state.ask(asked.text)
+tables.question_box(state, settings)
 
 with st.sidebar:
     tables.overview(state, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -32,6 +33,32 @@ def uploader(state: Session, settings: Settings, label: str) -> None:
     if files:
         add_uploads(state, files)
         st.rerun()
+
+
+def question_box(state: Session, settings: Settings) -> None:
+    """Take a question, files, or both.
+
+    The box is pinned to the page's end once there are tables. Before, it stands in the page: a pinned one makes
+    Streamlit scroll a first visit to the end.
+    """
+    first_visit = not workspace().tables
+    with st.container() if first_visit else nullcontext():
+        asked = st.chat_input(
+            "Ask about your tables, or drop files here",
+            key="ask-input",
+            accept_file="multiple",
+            file_type=FILE_TYPES,
+            max_upload_size=settings.max_upload_mb,
+            submit_mode="stop",
+        )
+    if not asked:
+        return
+    if asked.text.strip():
+        state.ask(asked.text)
+    if asked.files:
+        add_uploads(state, asked.files)
+        if first_visit:
+            st.rerun()
 
 
 def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
