@@ -172,7 +172,7 @@ def test_unusual_questions_work_or_are_refused_in_a_sentence(upstream: ScriptedU
 
 def test_sample_data_comes_with_questions(upstream: ScriptedUpstream) -> None:
     at = page("ask")
-    next(button for button in at.button if button.label == "Use this data").click().run()
+    at.button(key="sample-penguins").click().run()
     assert not at.exception
     questions = [button for button in at.button if str(button.key).startswith("ask-suggestion")]
     assert len(questions) == 3

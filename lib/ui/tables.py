@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -36,29 +35,19 @@ def uploader(state: Session, settings: Settings, label: str) -> None:
 
 
 def question_box(state: Session, settings: Settings) -> None:
-    """Take a question, files, or both.
-
-    The box is pinned to the page's end once there are tables. Before, it stands in the page: a pinned one makes
-    Streamlit scroll a first visit to the end.
-    """
-    first_visit = not workspace().tables
-    with st.container() if first_visit else nullcontext():
-        asked = st.chat_input(
-            "Ask about your tables, or drop files here",
-            key="ask-input",
-            accept_file="multiple",
-            file_type=FILE_TYPES,
-            max_upload_size=settings.max_upload_mb,
-            submit_mode="stop",
-        )
-    if not asked:
-        return
-    if asked.text.strip():
+    """Take a question, files, or both."""
+    asked = st.chat_input(
+        "Ask about your tables, or drop files here",
+        key="ask-input",
+        accept_file="multiple",
+        file_type=FILE_TYPES,
+        max_upload_size=settings.max_upload_mb,
+        submit_mode="stop",
+    )
+    if asked and asked.text.strip():
         state.ask(asked.text)
-    if asked.files:
+    if asked and asked.files:
         add_uploads(state, asked.files)
-        if first_visit:
-            st.rerun()
 
 
 def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
@@ -67,13 +56,10 @@ def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
 
 
 def sample_choice(state: Session) -> None:
-    """One click for each sample data set."""
-    places = [place for _ in range(2) for place in st.columns(2)]
-    for sample, place in zip(samples(), places, strict=False):
-        with place.container(border=True, height="stretch"):
-            st.markdown(f"**{plain(sample.title)}**")
-            st.caption(plain(sample.about))
-            if st.button("Use this data", key=f"sample-{sample.name}"):
+    """One click for each sample data set. Small, because Streamlit scrolls a page with a question box to its end."""
+    with st.container(horizontal=True):
+        for sample in samples():
+            if st.button(plain(sample.title), key=f"sample-{sample.name}", help=plain(sample.about)):
                 _take(state, sample)
 
 
@@ -139,7 +125,7 @@ def welcome(state: Session, settings: Settings) -> None:
     """What a visitor without a table can do."""
     st.write("Drop a CSV here and ask about it in plain words. You get the SQL, the table and a chart.")
     uploader(state, settings, "Add CSV files")
-    st.markdown("##### Or take sample data")
+    st.markdown("**Or take sample data**")
     sample_choice(state)
 
 

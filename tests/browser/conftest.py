@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -30,12 +31,12 @@ Opener = Callable[..., Page]
 
 
 @contextmanager
-def running_app(**environment: str) -> Iterator[str]:
-    """`streamlit run app.py` with only the given settings; yields its address."""
+def running_app(script: Path = PROJECT / "app.py", **environment: str) -> Iterator[str]:
+    """`streamlit run` with only the given settings; yields its address."""
     ours = {one.name.upper() for one in SETTINGS}
     env = {name: value for name, value in os.environ.items() if name not in ours} | environment
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     command += ["--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
