@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from lib.charts.choose import MOST_BARS, MOST_POINTS, Spec
 
 _LONG_LABEL = 14
+_HEIGHT, _BAR_HEIGHT = 380, 26
+"""In pixels: low enough that the SQL and the chart are seen together."""
 
 
 def draw(spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.Figure | None:
@@ -62,15 +64,18 @@ def _sideways(labels: Sequence[Any]) -> bool:
 def _dressed(figure: go.Figure, spec: Spec, x: int, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.Figure:
     x_title = html.escape(names[x], quote=False)
     y_title = html.escape(names[spec.y[0]], quote=False) if len(spec.y) == 1 else ""
-    sideways = spec.kind == "bar" and _sideways([row[x] for row in rows])
-    if sideways:
+    labels, height = {row[x] for row in rows}, _HEIGHT
+    if spec.kind == "bar" and _sideways([row[x] for row in rows]):
         x_title, y_title = y_title, x_title
-        figure.update_yaxes(autorange="reversed")
-        figure.update_layout(height=max(320, 90 + 26 * len({row[x] for row in rows})))
-    if spec.kind == "bar":
-        figure.update_layout({"yaxis" if sideways else "xaxis": {"type": "category"}})
+        figure.update_yaxes(autorange="reversed", type="category")
+        height = max(_HEIGHT, 90 + _BAR_HEIGHT * len(labels))
+    elif spec.kind == "bar":
+        figure.update_xaxes(type="category")
     figure.update_xaxes(title=x_title, automargin=True)
     figure.update_yaxes(title=y_title, automargin=True)
     return figure.update_layout(
-        showlegend=len(figure.data) > 1, margin={"l": 10, "r": 10, "t": 30, "b": 10}, barmode="group"
+        height=height,
+        showlegend=len(figure.data) > 1,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        barmode="group",
     )

@@ -94,7 +94,7 @@ def test_files_can_be_dropped_on_the_question_box(local_app: str, open_page: Ope
 def test_sample_data_at_every_width_and_theme(local_app: str, open_page: Opener, width: int, dark: bool) -> None:
     page = open_page(local_app, width=width, dark=dark)
     look = f"{'dark' if dark else 'light'}-{width}"
-    page.locator(".st-key-sample-penguins button").click()
+    page.get_by_role("button", name="Penguins").click()
     page.get_by_text("Try one of these").wait_for()
     settled(page)
     shoot(page, f"ask-suggestions-{look}")
