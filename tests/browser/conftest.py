@@ -29,6 +29,8 @@ FLAGS = [
 ]
 Opener = Callable[..., Page]
 
+expect.set_options(timeout=30_000)  # a machine that also runs the model can be slow to paint
+
 
 @contextmanager
 def running_app(script: Path = PROJECT / "app.py", **environment: str) -> Iterator[str]:
