@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,11 +28,14 @@ from lib.llm.client import Waiting, same_model
 from lib.llm.connect import connect
 from lib.settings import Settings
 
+MOST_ROWS, MOST_SECONDS = 10_000_000, 86_400
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        stream.reconfigure(encoding="utf-8", errors=errors)  # type: ignore[union-attr]
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that temporary files go
     given = _parser().parse_args(arguments)
     try:
         given.command(given, settings_room.load())
@@ -70,9 +74,11 @@ def _run_line(line: str, space: Workspace, limits: dict[str, Any]) -> dict[str, 
     empty = {"columns": [], "rows": [], "truncated": False, "seconds": 0.0}
     try:
         asked = json.loads(line)
-        name, sql = asked.get("id"), str(asked["sql"])
-    except (ValueError, KeyError, AttributeError):
-        return {"id": None, **empty, "error": 'This line is no JSON object with "id" and "sql".'}
+    except (ValueError, RecursionError):
+        asked = None
+    name = asked.get("id") if isinstance(asked, dict) else None
+    if not isinstance(asked, dict) or not isinstance(sql := asked.get("sql"), str):
+        return {"id": name, **empty, "error": 'This line is no JSON object with "id" and "sql".'}
     try:
         return {"id": name, **_result_json(space.run(sql, **limits)), "error": None}
     except QueryError as e:
@@ -80,9 +86,12 @@ def _run_line(line: str, space: Workspace, limits: dict[str, Any]) -> dict[str, 
 
 
 def _ask(given: argparse.Namespace, settings: Settings) -> None:
-    with _workspace(given.files, settings) as space:
-        models = connect(settings)
-        answer = _follow(given.question, space, SqlModel.at(models.client, models.sql), settings)
+    try:
+        with _workspace(given.files, settings) as space:
+            models = connect(settings)
+            answer = _follow(given.question, space, SqlModel.at(models.client, models.sql), settings)
+    except AppError as e:
+        answer = Answer(given.question, error=e)
     if given.json:
         _put(answer.to_json())
     elif answer.sql:
@@ -226,8 +235,8 @@ def _parser() -> argparse.ArgumentParser:
     which = run.add_mutually_exclusive_group(required=True)
     which.add_argument("--sql", help="the query; - reads it from standard input")
     which.add_argument("--batch", action="store_true", help='run {"id","sql"} lines from standard input')
-    run.add_argument("--timeout", type=_positive_float, metavar="S", help="seconds that a query may run")
-    run.add_argument("--max-rows", type=_positive_int, metavar="N", help="rows that a result may have")
+    run.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that a query may run")
+    run.add_argument("--max-rows", type=_rows, metavar="N", help="rows that a result may have")
     run.add_argument("--json", action="store_true", help="the result as one JSON object")
 
     asking = commands.add_parser("ask", help="ask the configured model about files")
@@ -244,16 +253,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive_int(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError
+def _rows(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_ROWS):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_ROWS:,}")
     return int(text)
 
 
-def _positive_float(text: str) -> float:
-    if not 0 < float(text) < float("inf"):
-        raise ValueError
-    return float(text)
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be a number above 0 and at most {MOST_SECONDS:,}")
+    return seconds
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ AppError
 ├── ModelError              the model did not answer
 │   ├── BadParameter        a request was refused here, before it was sent
 │   ├── Unreachable         nobody answers at the endpoint's address
-│   ├── KeyRefused          401, 403: the key is missing, wrong or not allowed
+│   ├── KeyRefused          401, 402, 403: the key is missing, wrong, not allowed or has no credit
 │   ├── ModelNotFound       404: the endpoint does not serve this model
 │   ├── RateLimited         429: too many requests
 │   ├── ContextTooLong      the prompt does not fit, also after it was shortened

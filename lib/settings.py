@@ -56,7 +56,9 @@ class Settings:
     query_max_rows: int = _setting(10_000, "Rows of a result that are shown; the rest is counted.", least=1)
     query_result_mb: int = _setting(64, "The largest result of one query that is shown.", least=1)
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
-    max_upload_mb: int = _setting(200, "The largest file that can be uploaded.", least=1)
+    max_upload_mb: int = _setting(
+        200, "The largest file that can be uploaded; above 200, raise Streamlit's `server.maxUploadSize` too.", least=1
+    )
     bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
 
     remote: bool = False

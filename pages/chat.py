@@ -6,34 +6,29 @@ from lib.ui import chat
 from lib.ui.frame import open_page
 from lib.ui.live import suggestions
 from lib.ui.model import badge, can_answer
-from lib.ui.session import ChatTurn, session
+from lib.ui.session import session
 
 settings = open_page("Chat", "💬")
 state = session()
-
-
-def ask(question: str) -> None:
-    state.chat.append(ChatTurn(question))
-
 
 st.title("Chat")
 ready = can_answer(settings)
 with st.container(horizontal=True, vertical_alignment="center"):
     how = chat.options(settings)
     if state.chat:
-        st.button("Clear", key="chat-clear", icon=":material/delete:", on_click=state.chat.clear)
+        st.button("Clear", key="chat-clear", icon=":material/delete:", on_click=state.clear_chat)
 if ready:
     badge(settings, how.model)
 
 typed = st.chat_input("Ask anything", key="chat-input", submit_mode="stop", disabled=not ready)
-if typed:
-    ask(typed)
+if typed and typed.strip():
+    state.ask_chat(typed)
 
 welcome = st.empty()
 if ready and not state.chat:
     with welcome.container():
         st.write("Ask about statistics, SQL or charts. For answers from your own files, open **Ask your data**.")
-        suggestions(st.empty(), chat.SUGGESTIONS, "chat-suggestion", ask)
+        suggestions(st.empty(), chat.SUGGESTIONS, "chat-suggestion", state.ask_chat)
 
 for turn in state.chat[:-1]:
     chat.draw(turn)

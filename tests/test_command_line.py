@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from lib.llm.scripted import ScriptedUpstream
+from lib.llm.scripted import ScriptedUpstream, failure
+from lib.llm.scripted import answer as scripted_answer
 from lib.settings import PROJECT, SETTINGS
 
 CITIES = "city,country,people,founded\nOslo,NO,709037,1048-01-01\nRome,IT,2755309,\nBergen,NO,291940,1070-05-03\n"
@@ -79,10 +80,10 @@ def test_batch_answers_in_order_and_goes_on_after_errors(cities: str) -> None:
         {"id": "c", "sql": "SELECT nothing FROM big_cities"},
         {"id": "d", "sql": "SELECT count(*) FROM big_cities"},
     ]
-    text = "\n".join(map(json.dumps, requests)) + "\nno json\n"
+    text = "\n".join(map(json.dumps, requests)) + '\nno json\n{"id": "e"}\n{"id": "\\ud800", "sql": "SELECT 1"}\n'
     answers = lines(bayan("run", cities, "--batch", stdin=text))
-    assert [answer["id"] for answer in answers] == ["a", "b", "c", "d", None]
-    assert [answer["error"] is None for answer in answers] == [True, False, False, True, False]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c", "d", None, "e", "\ud800"]
+    assert [answer["error"] is None for answer in answers] == [True, False, False, True, False, False, True]
     assert answers[0]["rows"] == answers[3]["rows"] == [[3]]
 
 
@@ -130,6 +131,28 @@ def test_remove_without_a_model_says_so(tmp_path: Path) -> None:
     done = bayan("model", "remove", BAYAN_HOME=str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "")
     assert "nothing" in done.stderr
+
+
+def test_ask_with_json_gives_an_answer_object_also_for_a_failure(cities: str) -> None:
+    with ScriptedUpstream([failure(401, "no")]) as upstream:
+        done = bayan("ask", cities, "How many?", "--json", LLM_BASE_URL=upstream.base_url, LLM_API_KEY="s3cret")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["error"]["code"] == "key_refused"
+    assert answer["rows"] == []
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_ask_prints_sql_and_table(cities: str) -> None:
+    written = "```sql\nSELECT count(*) AS n FROM big_cities\n```"
+    with ScriptedUpstream(otherwise=scripted_answer(written)) as upstream:
+        done = bayan("ask", cities, "How many?", LLM_BASE_URL=upstream.base_url)
+    assert done.stdout.splitlines() == ["SELECT count(*) AS n FROM big_cities", "", "n", "-", "3"]
+
+
+def test_files_load_where_libraries_come_from_the_python_path(cities: str) -> None:
+    (report,) = lines(bayan("load", cities, "--json", PYTHONPATH=os.pathsep.join(sys.path)))
+    assert report["rows_loaded"] == 3
 
 
 def test_ask_without_a_model_tells_the_way_out(cities: str, tmp_path: Path) -> None:

@@ -146,6 +146,46 @@ def test_sql_from_scratch(upstream: ScriptedUpstream) -> None:
     assert upstream.posts == []
 
 
+STRANGE_RESULTS = [
+    "SELECT INTERVAL 3 DAY AS i",
+    "SELECT 'nan'::DOUBLE AS x, 'inf'::DOUBLE AS y",
+    "SELECT 170141183460469231731687303715884105727::HUGEINT AS h",
+    "SELECT region, sum(amount) * INTERVAL 1 DAY AS d FROM sales GROUP BY region",
+    "SELECT region, CASE WHEN region = 'North' THEN 'inf'::DOUBLE ELSE 1 END AS x FROM sales",
+    "SELECT 5::UHUGEINT AS year, 1 AS n UNION ALL SELECT 7, 2",
+    "SELECT region AS a, amount AS a, NULL AS n, [amount] AS l, {'k': amount} AS s FROM sales",
+    "SELECT DATE '0044-03-15 (BC)' AS d, amount FROM sales",
+    "SELECT NULL AS nothing",
+    "SELECT amount FROM sales WHERE false",
+]
+
+
+@pytest.mark.parametrize("query", STRANGE_RESULTS)
+def test_every_kind_of_value_can_be_shown(upstream: ScriptedUpstream, query: str) -> None:
+    upstream.then(sql(query))
+    at = say(with_sales(), "Show it")
+    assert not at.error
+    assert len(at.main.dataframe) == 1
+
+
+def test_a_removed_table_takes_its_suggestions_along(upstream: ScriptedUpstream) -> None:
+    at = page("ask")
+    at.button(key="sample-penguins").click().run()
+    at.button(key="drop-penguins").click().run()
+    at.file_uploader[0].upload("sales.csv", SALES).run()
+    suggested = [button.label for button in at.button if str(button.key).startswith("ask-suggestion")]
+    assert suggested
+    assert not [label for label in suggested if "species" in label]
+
+
+def test_tables_too_wide_for_the_model_name_the_way_out(upstream: ScriptedUpstream) -> None:
+    at = page("ask")
+    header = ",".join(f"a_rather_long_column_name_{i}" for i in range(900))
+    at.file_uploader[0].upload("wide.csv", f"{header}\n{','.join(['1'] * 900)}\n".encode()).run()
+    at = say(at, "How many?")
+    assert "Remove tables" in at.error[0].value
+
+
 def test_no_sql_in_the_answer_is_a_sentence(upstream: ScriptedUpstream) -> None:
     upstream.then(answer("I would rather not."))
     at = say(with_sales(), "Total by region?")
@@ -214,6 +254,13 @@ def test_strange_file_names_are_loaded_and_shown_inert(upstream: ScriptedUpstrea
     assert "\u202e" not in "".join(c.value for c in at.caption)
 
 
+def test_a_header_only_is_a_table_without_rows(upstream: ScriptedUpstream) -> None:
+    at = page("ask")
+    at.file_uploader[0].upload("header.csv", b"a,b\n").run()
+    assert not at.error
+    assert at.sidebar.expander[0].label == "header · 0 rows"
+
+
 def test_two_files_of_one_name_are_two_tables(upstream: ScriptedUpstream) -> None:
     at = with_sales()
     at.file_uploader[0].upload("sales.csv", b"other\n1\n").run()
@@ -244,6 +291,21 @@ def test_chat_regenerates_edits_and_clears(upstream: ScriptedUpstream) -> None:
     assert len(at.chat_message) == 0
 
 
+@pytest.mark.parametrize("leave", ["ask", "clear", "cancel"])
+def test_an_edit_that_was_begun_is_left(upstream: ScriptedUpstream, leave: str) -> None:
+    at = say(page("chat"), "Hi")
+    at.button(key="chat-edit").click().run()
+    if leave == "ask":
+        say(at, "Something else")
+    elif leave == "clear":
+        at.button(key="chat-clear").click().run()
+        say(at, "Something else")
+    else:
+        next(b for b in at.button if b.label == "Cancel").click().run()
+    assert at.chat_message[-1].markdown[0].value == r"A scripted answer."
+    assert not [area for area in at.text_area if area.key == "chat-edit-text"]
+
+
 def test_chat_sends_the_options(upstream: ScriptedUpstream) -> None:
     at = page("chat")
     at.slider(key="chat-temperature").set_value(0.2)
@@ -260,8 +322,8 @@ def test_chat_lists_the_endpoints_models(upstream: ScriptedUpstream) -> None:
     at = page("chat")
     at.button(key="chat-list-models").click().run()
     assert at.selectbox(key="chat-model").options == [
-        "qwen/qwen-2.5-7b-instruct",
-        "snowflake/arctic-text2sql-r1-7b",
+        "Qwen2.5 7B Instruct (qwen/qwen-2.5-7b-instruct)",
+        "Arctic Text2SQL R1 7B (snowflake/arctic-text2sql-r1-7b)",
     ]
 
 

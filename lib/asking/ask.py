@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +16,7 @@ from lib.asking.prompt import Failure, direct_messages, reasoning_prompt
 from lib.data.table import Table
 from lib.data.workspace import Workspace
 from lib.engine.result import Result
-from lib.errors import AppError, CannotAnswer, QueryError, QueryStopped
+from lib.errors import AppError, CannotAnswer, ContextTooLong, QueryError, QueryStopped
 from lib.llm.client import Client, Event, Finished, Piece, Tick, Waiting
 from lib.llm.profiles import Profile, profile_for
 
@@ -145,7 +145,7 @@ def run(sql: str, workspace: Workspace) -> Generator[Step, None, Result]:
     yield Running(sql)
     with workspace.start(sql) as query:
         while not query.wait(0.1):
-            yield Tick()
+            yield Waiting(0, "Waiting for a place: other queries are running.") if query.queued else Tick()
         return query.result()
 
 
@@ -169,7 +169,7 @@ def _write(
     """Let the model write; return its text and its usage."""
     text = ""
     with closing(_request(tables, question, model, failure)) as events:
-        for event in events:
+        for event in _hinted(events):
             match event:
                 case Piece(text=piece):
                     text += piece
@@ -179,6 +179,16 @@ def _write(
                 case Finished():
                     return text, event
     raise AssertionError("a stream ends with Finished or with an error")
+
+
+def _hinted(events: Iterator[Event]) -> Iterator[Event]:
+    """What does not fit here is the tables, so the way out is another than in a chat."""
+    try:
+        yield from events
+    except ContextTooLong as e:
+        raise ContextTooLong(
+            "The tables have more columns than the model can read at once.", "Remove tables or load fewer columns."
+        ) from e
 
 
 def _request(

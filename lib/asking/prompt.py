@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.data.table import Column, Table
+from lib.engine.types import is_day_or_time, is_number, is_whole
 from lib.llm.client import Message
 
 ARCTIC_SYSTEM = (
@@ -120,10 +121,11 @@ def quoted(name: str) -> str:
 
 def _type_word(duckdb_type: str) -> str:
     """The lower-case word that Spider's and BIRD's schemas use, which the models saw in training."""
-    for pattern, word in _TYPE_WORDS:
-        if re.match(pattern, duckdb_type):
-            return word
-    return "text"
+    if is_number(duckdb_type):
+        return "integer" if is_whole(duckdb_type) else "real"
+    if is_day_or_time(duckdb_type):
+        return "date" if duckdb_type == "DATE" else "datetime"
+    return "boolean" if duckdb_type == "BOOLEAN" else "text"
 
 
 def _asked(question: str, failure: Failure | None) -> str:
@@ -147,14 +149,6 @@ def _inert(text: str) -> str:
     """ChatML's own marks inside a question, a header or a cell must not end the turn."""
     return text.replace("<|", "< |")
 
-
-_TYPE_WORDS = (
-    (r"(U|HUGE|BIG|SMALL|TINY|UBIG|UHUGE|USMALL|UTINY)?INT", "integer"),
-    (r"DECIMAL|DOUBLE|FLOAT|REAL", "real"),
-    (r"TIMESTAMP", "datetime"),
-    (r"DATE", "date"),
-    (r"BOOLEAN", "boolean"),
-)
 
 _RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create

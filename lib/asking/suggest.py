@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lib.data.table import Column, Table
+from lib.engine.types import is_day_or_time, is_number
 
 
 def suggest(tables: Sequence[Table]) -> tuple[str, ...]:
@@ -17,7 +18,7 @@ def suggest(tables: Sequence[Table]) -> tuple[str, ...]:
 def _of(table: Table) -> list[str]:
     labels = [c.label for c in table.columns if c.type == "VARCHAR"]
     numbers = [c.label for c in table.columns if _is_measure(c)]
-    times = [c.label for c in table.columns if re.match(r"DATE|TIMESTAMP", c.type)]
+    times = [c.label for c in table.columns if is_day_or_time(c.type)]
     questions = [f"How many rows are in {table.name}?"]
     if labels and numbers:
         questions.append(f"What is the average {numbers[0]} for each {labels[0]}?")
@@ -30,5 +31,4 @@ def _of(table: Table) -> list[str]:
 
 
 def _is_measure(column: Column) -> bool:
-    is_number = re.match(r"(U?(BIG|HUGE|SMALL|TINY)?INT|DECIMAL|DOUBLE|FLOAT)", column.type)
-    return bool(is_number) and not re.search(r"(^|_|\b)(id|code|year)$", column.name, re.IGNORECASE)
+    return is_number(column.type) and not re.search(r"(^|_|\b)(id|code|year)$", column.name, re.IGNORECASE)

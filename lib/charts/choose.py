@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.engine.types import is_day_or_time, is_number, is_whole
+
 Kind = Literal["table", "metric", "bar", "line", "scatter"]
 
 MOST_BARS = 50
@@ -66,10 +68,12 @@ def _describe(index: int, name: str, type_: str, rows: Sequence[Sequence[Any]]) 
 
 
 def _role(name: str, type_: str, values: list[Any], distinct: int) -> Literal["number", "time", "label", "other"]:
-    if re.match(r"(DATE|TIMESTAMP)", type_):
+    if is_day_or_time(type_):
         return "time"
-    if re.match(r"(U?(BIG|HUGE|SMALL|TINY)?INT|DECIMAL|DOUBLE|FLOAT)", type_) and not type_.endswith("]"):
-        if "INT" in type_ and _is_year(name, values) and distinct > 1:
+    if is_number(type_):
+        if not all(isinstance(value, int | float) for value in values):
+            return "other"  # infinite, or too large for JSON: such numbers come as text
+        if is_whole(type_) and _is_year(name, values) and distinct > 1:
             return "time"
         return "label" if _ID_NAME.search(name) and len(values) > 1 else "number"
     if type_ in ("VARCHAR", "BOOLEAN") or type_.startswith("ENUM"):

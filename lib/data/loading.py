@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO
 
+from lib.children import bare_environment
 from lib.data.names import file_name
 from lib.data.table import Table
 from lib.errors import DataError
@@ -23,8 +24,6 @@ from lib.settings import PROJECT
 
 MB = 1 << 20
 CHUNK = 4 * MB
-# What the child needs of the environment; the model's key is not among it.
-INHERITED = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=PROJECT,
-            env={name: os.environ[name] for name in INHERITED if name in os.environ},
+            env=bare_environment(),
             encoding="utf-8",
         )
         # One that is dead already cannot listen; `succeeded` says so.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from contextlib import suppress
 from functools import cache
 from typing import BinaryIO, cast
 
-from lib.settings import PROJECT
+from lib.children import bare_environment
 
 
 class Worker:
@@ -68,10 +67,7 @@ def _empty_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Only what Python needs to start: nothing of the app's environment, where keys are."""
-    given = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    path = os.pathsep.join([str(PROJECT), *(one for one in sys.path if one)])
-    return {**given, "PYTHONPATH": path, **_SMALL}
+    return {**bare_environment(), **_SMALL}
 
 
 # Nothing reserves address space far ahead of its use, so that a limit on it is a limit on use.

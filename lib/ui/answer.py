@@ -186,8 +186,7 @@ def _result(turn: AskTurn, result: Result, index: int) -> None:
         _metrics(spec, result)
     if figure is not None:
         st.plotly_chart(figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
-        if spec.note:
-            st.caption(spec.note)
+        st.caption(plain(f"{spec.reason} {spec.note}"))
     st.dataframe(result.table, hide_index=True, key=f"table-{index}-{turn.runs}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{_size(result)} · {result.seconds:.2f} s")
@@ -216,6 +215,8 @@ def _metrics(spec: Spec, result: Result) -> None:
 
 
 def _number(value: Any) -> str:
-    if value is None:
-        return "no value"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return "no value" if value is None else str(value)

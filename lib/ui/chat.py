@@ -56,12 +56,21 @@ def _model_choice(settings: Settings) -> str:
     if not settings.remote:
         st.selectbox("Model", [builtin.MODEL_ID], disabled=True)
         return builtin.MODEL_ID
-    known = st.session_state.setdefault("chat-models", [settings.llm_chat_model])
-    name = st.selectbox("Model", known, key="chat-model", accept_new_options=True, persist_state="session")
+    names: dict[str, str] = st.session_state.setdefault("chat-models", {settings.llm_chat_model: ""})
+    name = st.selectbox(
+        "Model",
+        list(names),
+        key="chat-model",
+        format_func=lambda id_: f"{names[id_]} ({id_})" if names.get(id_) else id_,
+        accept_new_options=True,
+        persist_state="session",
+    )
     if st.button("List the endpoint's models", key="chat-list-models", type="tertiary"):
         try:
-            listed = [one.id for one in connect.remote(settings).client.models()]
-            st.session_state["chat-models"] = list(dict.fromkeys([settings.llm_chat_model, *listed]))
+            listed = connect.remote(settings).client.models()
+            ours = next((one.name for one in listed if one.is_called(settings.llm_chat_model)), "")
+            others = {one.id: one.name for one in listed if not one.is_called(settings.llm_chat_model)}
+            st.session_state["chat-models"] = {settings.llm_chat_model: ours or "", **others}
             st.rerun()
         except AppError as e:
             show_error(e)

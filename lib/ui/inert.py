@@ -72,7 +72,7 @@ def _spell(found: re.Match[str]) -> str:
     if image:
         return f"(image not loaded: {text or 'no description'}, `{target.replace('`', '')}`)"
     if not re.match(r"(https?://|mailto:)", target):
-        return text
+        return found.group()
     return f"<{target}>" if text.strip() in ("", target) else f"{text} (<{target}>)"
 
 

@@ -71,6 +71,16 @@ class Session:
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
 
+    def ask_chat(self, question: str) -> None:
+        """Put a question at the end of the conversation; the page answers it when it is drawn."""
+        self.chat.append(ChatTurn(question))
+        self.editing_question = False
+
+    def clear_chat(self) -> None:
+        """Begin a new conversation."""
+        self.chat.clear()
+        self.editing_question = False
+
     def ask(self, question: str) -> None:
         """Put a question at the end of the thread; the page answers it when it is drawn."""
         self.thread.append(AskTurn(question.strip()))

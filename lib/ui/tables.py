@@ -72,6 +72,7 @@ def _take(state: Session, sample: Sample) -> None:
 def _load(state: Session, sources: Sequence[Source]) -> None:
     state.uploads += 1
     state.upload_errors.clear()
+    state.questions = ()
     bar = st.progress(0.0, "Reading files")
     st.button("Cancel", key=f"cancel-load-{state.uploads}")
     with workspace().add(sources) as loading:
@@ -95,10 +96,15 @@ def overview(state: Session, settings: Settings) -> None:
                 "Remove",
                 key=f"drop-{table.name}",
                 icon=":material/delete:",
-                on_click=workspace().drop,
-                args=(table.name,),
+                on_click=_remove,
+                args=(state, table.name),
             )
     uploader(state, settings, "Add files")
+
+
+def _remove(state: Session, name: str) -> None:
+    workspace().drop(name)
+    state.questions = ()
 
 
 def _describe(table: Table) -> None:

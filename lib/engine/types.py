@@ -1,0 +1,22 @@
+"""What DuckDB's type names mean to those who only look at columns."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT")
+
+
+def is_number(type_: str) -> bool:
+    """Whether values of the type are single numbers."""
+    return _NUMBER.fullmatch(type_) is not None
+
+
+def is_whole(type_: str) -> bool:
+    """Whether they are integers."""
+    return is_number(type_) and "INT" in type_
+
+
+def is_day_or_time(type_: str) -> bool:
+    """Whether values of the type lie on the calendar."""
+    return type_ == "DATE" or type_.startswith("TIMESTAMP")
