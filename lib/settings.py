@@ -25,11 +25,14 @@ def _setting(
     default: Any,
     about: str,
     *,
-    least: float | None = None,
+    least: float = 0,
+    most: float = 1_000_000,
     choices: tuple[str, ...] = (),
     secret: bool = False,
 ) -> Any:
-    return field(default=default, repr=not secret, metadata={"about": about, "least": least, "choices": choices})
+    return field(
+        default=default, repr=not secret, metadata={"about": about, "least": least, "most": most, "choices": choices}
+    )
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ class Settings:
     )
     local_model_path: str = _setting("", "A GGUF file to run instead of the built-in model's.")
     max_repairs: int = _setting(1, "How often failing SQL goes back to the model.", least=0)
-    query_timeout_seconds: int = _setting(30, "How long one query may run.", least=1)
+    query_timeout_seconds: int = _setting(30, "How long one query may run.", least=1, most=86_400)
     query_memory_mb: int = _setting(512, "Memory of one query.", least=64)
-    query_max_rows: int = _setting(10_000, "Rows of a result that are shown; the rest is counted.", least=1)
+    query_max_rows: int = _setting(
+        10_000, "Rows of a result that are shown; the rest is counted.", least=1, most=10_000_000
+    )
     query_result_mb: int = _setting(64, "The largest result of one query that is shown.", least=1)
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
     max_upload_mb: int = _setting(
@@ -109,6 +114,6 @@ def _parse(one: Field[Any], raw: str) -> Any:
         value = kind(raw)
     except ValueError:
         raise SettingError(f"{name} must be a number.") from None
-    if least is not None and not value >= least:
-        raise SettingError(f"{name} must be at least {least:g}.")
+    if not least <= value <= one.metadata["most"]:
+        raise SettingError(f"{name} must be a number from {least:g} to {one.metadata['most']:,}.")
     return value

@@ -17,6 +17,7 @@ if can_answer(settings):
     badge(settings, settings.llm_sql_model)
 
 tables.question_box(state, settings)
+tables.follow_loading(state)
 
 with st.sidebar:
     tables.overview(state, settings)

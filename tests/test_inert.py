@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,20 @@ IMAGES_AND_LINKS = {
 }
 
 
+# Marks of Streamlit's own that make code of what CommonMark reads as text, and the other way round.
+FORMULAS_AND_DIRECTIVES = {
+    "formula around a backtick": "a $`$ ![x](http://evil.example/m.png) $`$ b",
+    "directive around a backtick": ":red[`] ![x](http://evil.example/d.png) :red[`]",
+    "directive's attribute": ':x[a]{b="`"} ![x](http://evil.example/d.png) :x[a]{b="`"}',
+    "leaf directive": '::x[`]{a="b"}\n![x](http://evil.example/l.png) `',
+    "container around a fence": ":::x\n```\n:::\n![x](http://evil.example/c.png)\n```",
+    "diagram named by an entity": '```&#109;ermaid\nflowchart TD\nA@{ img: "http://evil.example/m.png" }\n```',
+    "formula block around a fence": "$$\n```\n$$\n![x](http://evil.example/f.png)\n```",
+    "formula around a link": "$`$ [your bank](http://evil.example/l) $`$",
+    "address around a backtick": "http://a.example/` ![x](http://evil.example/a.png) `",
+}
+
+
 def targets(markdown: str) -> list[str]:
     """What a CommonMark reader would load, or follow under another name than the target's."""
     tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
@@ -42,14 +58,22 @@ def test_no_mixture_of_marks_gets_through(markdown: str) -> None:
     assert targets(prose(markdown)) == []
 
 
+@pytest.mark.parametrize("markdown", FORMULAS_AND_DIRECTIVES.values(), ids=FORMULAS_AND_DIRECTIVES.keys())
+def test_streamlits_own_marks_are_text(markdown: str) -> None:
+    made = prose(markdown)
+    outside_code = re.sub(r"```.*?(```|\Z)|`[^`]*`", "", made, flags=re.DOTALL)
+    assert re.findall(r"(?<!\\)\$|(?<!\\):(?=[A-Za-z:\[])", outside_code.replace("http:", "")) == []
+    assert not re.search(r"^```(?!text$|$)", made, re.MULTILINE)
+
+
 def test_a_script_is_no_link() -> None:
     assert "](" not in prose("[press](javascript:alert(1))")
 
 
-def test_code_stays_to_the_letter() -> None:
+def test_code_stays_as_it_is() -> None:
     markdown = "Use `a[0](x)` or\n\n```python\nv = rows[1](2)\n![kept](http://kept.example)\n```\n\ndone"
     made = prose(markdown)
-    assert "`a[0](x)`" in made
+    assert "`a[0]\u2060(x)`" in made
     assert "v = rows[1](2)\n![kept](http://kept.example)" in made
 
 
@@ -62,14 +86,24 @@ def test_diagrams_stay_code() -> None:
     assert prose("```mermaid\ngraph TD\n```").startswith("```text")
 
 
-@pytest.mark.parametrize("text", ["a*b*", "<script>", "[x](y)", "`c`", "# h", "$1$", ":red[x]", "a|b", "1. x"])
+@pytest.mark.parametrize(
+    "text",
+    ["a*b*", "<script>", "[x](y)", "`c`", "# h", "$1$", ":red[x]", "- x", "1. x", "_a_", "&amp;", "->", ":streamlit:"],
+)
 def test_names_are_literal(text: str) -> None:
-    shown = MarkdownIt().renderInline(plain(text))
-    assert shown == text.replace("<", "&lt;").replace(">", "&gt;")
+    shown = MarkdownIt().render(plain(text)).replace("\u2060", "").strip()
+    assert shown == f"<p>{text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</p>"
 
 
 def test_names_cannot_reorder_or_hide_text() -> None:
-    assert plain("sales\u202evsc.exe\x00\u200b") == "sales vsc\\.exe"
+    assert plain("sales\u202evsc.exe\x00\u200b") == "sales vsc.exe"
+
+
+@pytest.mark.parametrize(
+    "text", ["LLM_API_KEY", "sales.csv", "support@bayanatkom.com", "3 of 4 (75 %)", "a: b", "12:30"]
+)
+def test_what_cannot_act_is_left_alone(text: str) -> None:
+    assert plain(text) == text
 
 
 def test_a_question_keeps_its_lines() -> None:

@@ -19,7 +19,7 @@ class Person:
 
     def __init__(self, limits: Limiter, entered: Callable[[Person], None] = lambda person: None) -> None:
         self.told: list[tuple[float, int]] = []
-        self.stopped, self.waits, self.inside, self.leave, self.gone = (Event() for _ in range(5))
+        self.stopped, self.waits, self.next, self.inside, self.leave, self.gone = (Event() for _ in range(6))
         self._limits, self._entered = limits, entered
         Thread(target=self._live, daemon=True).start()
 
@@ -36,6 +36,8 @@ class Person:
     def _hear(self, seconds: float, ahead: int) -> None:
         self.told.append((seconds, ahead))
         self.waits.set()
+        if ahead == 0:
+            self.next.set()
 
 
 def test_no_more_than_allowed_are_inside_at_once() -> None:
@@ -82,9 +84,12 @@ def test_who_waits_hears_that_the_others_leave() -> None:
     for _ in range(3):
         people.append(Person(limits))
         assert (people[-1].waits if people[1:] else people[-1].inside).wait(PATIENCE)
-    for person in people:
-        assert person.inside.wait(PATIENCE)
-        person.leave.set()
+    people[0].leave.set()
+    assert people[1].inside.wait(PATIENCE)
+    assert people[2].next.wait(PATIENCE)
+    people[1].leave.set()
+    assert people[2].inside.wait(PATIENCE)
+    people[2].leave.set()
     assert [ahead for _, ahead in people[2].told] == [1, 0]
 
 

@@ -33,7 +33,13 @@ def test_environment_goes_before_secrets_and_blank_counts_as_unset(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LLM_BURST", "many"), ("LLM_BURST", "0"), ("LLM_BUILTIN", "perhaps"), ("LLM_REQUESTS_PER_SECOND", "nan")],
+    [
+        ("LLM_BURST", "many"),
+        ("LLM_BURST", "0"),
+        ("LLM_BUILTIN", "perhaps"),
+        ("LLM_REQUESTS_PER_SECOND", "nan"),
+        ("QUERY_MAX_ROWS", "9" * 20),
+    ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):

@@ -19,4 +19,4 @@ def is_whole(type_: str) -> bool:
 
 def is_day_or_time(type_: str) -> bool:
     """Whether values of the type lie on the calendar."""
-    return type_ == "DATE" or type_.startswith("TIMESTAMP")
+    return type_ == "DATE" or (type_.startswith("TIMESTAMP") and not type_.endswith("]"))

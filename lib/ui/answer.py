@@ -44,9 +44,9 @@ def work(turn: AskTurn, settings: Settings) -> None:
     turn.state = "running"
     _question(turn)
     with st.chat_message("assistant"):
+        stop_button("ask-stop")  # above what grows, so that it stays under the pointer
         status = st.status(":shimmer[Starting]", expanded=True)
         text = status.empty()
-        stop_button("ask-stop")
     try:
         with closing(_steps(turn, settings)) as steps:
             _follow(turn, steps, status, text)
@@ -158,16 +158,27 @@ def _sql(turn: AskTurn, index: int, state: Session) -> None:
         st.button("Edit SQL", key=f"edit-{index}", icon=":material/edit:", on_click=_activate, args=(state, index))
         return
     height = min(40 + 24 * (turn.draft.count("\n") + 2), 400)
-    draft = st.text_area(
-        "SQL", turn.draft, key=f"sql-{index}-{turn.runs}", height=height, help="Ctrl+Enter runs it. DuckDB's SQL."
+    key = f"sql-{index}-{turn.runs}"
+    st.text_area(
+        "SQL",
+        turn.draft,
+        key=key,
+        height=height,
+        help="Ctrl+Enter runs it. DuckDB's SQL.",
+        on_change=_keep_draft,
+        args=(turn, key),
     )
-    turn.draft = draft or ""
     if (
         st.button("Run", key=f"run-{index}", type="primary", icon=":material/play_arrow:", shortcut="ctrl+enter")
         and turn.draft.strip()
     ):
         turn.by_hand, turn.state, turn.error = True, "asked", None
         st.rerun()
+
+
+def _keep_draft(turn: AskTurn, key: str) -> None:
+    """Before anything else happens: the click that sent the text may take its editor off the page."""
+    turn.draft = st.session_state[key] or ""
 
 
 def _activate(state: Session, index: int) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import settings as settings_room
 from lib.asking.ask import Answer
 from lib.charts.choose import Spec
-from lib.data.workspace import Workspace
+from lib.data.workspace import Loading, Workspace
 from lib.errors import AppError
 from lib.llm.client import Finished
 
@@ -67,6 +67,8 @@ class Session:
     """The turn of the thread whose SQL is in the editor."""
     uploads: int = 0
     """How often files were taken in: each time the uploader starts anew."""
+    loading: Loading | None = None
+    """Files on their way into tables; they arrive also when the page is drawn anew meanwhile."""
     upload_errors: list[AppError] = field(default_factory=list)
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""

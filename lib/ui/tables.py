@@ -73,14 +73,22 @@ def _load(state: Session, sources: Sequence[Source]) -> None:
     state.uploads += 1
     state.upload_errors.clear()
     state.questions = ()
+    state.loading = workspace().add(sources)
+
+
+def follow_loading(state: Session) -> None:
+    """Show how far the files are, and draw the page anew when they are in."""
+    loading = state.loading
+    if loading is None:
+        return
     bar = st.progress(0.0, "Reading files")
-    st.button("Cancel", key=f"cancel-load-{state.uploads}")
-    with workspace().add(sources) as loading:
-        while not loading.wait(0.1):
-            file, share = loading.progress
-            bar.progress(share or 0.0, f"Reading {plain(file)}")
-        state.upload_errors.extend(loading.errors)
-    bar.empty()
+    st.button("Cancel", key=f"cancel-load-{state.uploads}", on_click=loading.cancel)
+    while not loading.wait(0.1):
+        file, share = loading.progress
+        bar.progress(share or 0.0, f"Reading {plain(file)}")
+    state.upload_errors.extend(loading.errors)
+    state.loading = None
+    st.rerun()
 
 
 def overview(state: Session, settings: Settings) -> None:
