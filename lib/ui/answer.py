@@ -33,20 +33,22 @@ if TYPE_CHECKING:
 def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     """A turn of the thread: answered first when it was only asked."""
     if turn.state == "asked":
-        work(turn, settings)
+        work(turn, index, state, settings)
     else:
         draw(turn, index, state)
 
 
-def work(turn: AskTurn, settings: Settings) -> None:
+def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     """Answer the turn while the page shows each step; what came of it stays in the turn, also after Stop."""
-    redraw_when(lambda: turn.state not in ("asked", "running"))
     turn.state = "running"
     _question(turn)
     with st.chat_message("assistant"):
+        if turn.by_hand:
+            _sql(turn, index, state)  # in its place: the page would jump when a focused editor goes
         stop_button("ask-stop")  # above what grows, so that it stays under the pointer
         status = st.status(":shimmer[Starting]", expanded=True)
         text = status.empty()
+    redraw_when(lambda: turn.state != "running")
     try:
         with closing(_steps(turn, settings)) as steps:
             _follow(turn, steps, status, text)
@@ -54,7 +56,7 @@ def work(turn: AskTurn, settings: Settings) -> None:
     except AppError as e:
         turn.error, turn.state = e, "failed"
     finally:
-        turn.runs += 1
+        turn.runs += not turn.by_hand
         if turn.state == "running":
             turn.state = "stopped"
     st.rerun()

@@ -110,11 +110,11 @@ def _figures(done: Finished) -> str:
 
 def answer(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options, settings: Settings) -> None:
     """Draw the turn and stream its answer into it; what arrived stays in the turn however the stream ends."""
-    redraw_when(lambda: turn.state not in ("asked", "running"))
     turn.state = "running"
     place = draw(turn)
     status = st.empty()
     stop_button("chat-stop")
+    redraw_when(lambda: turn.state != "running")
     try:
         for ready in model.models(settings):
             if isinstance(ready, Models):

@@ -31,7 +31,8 @@ class Pace:
 def redraw_when(over: Callable[[], bool]) -> None:
     """Draw the page anew once `over()`: Stop ends a script without another run of it.
 
-    Draw this before the answer; a run of the whole page without it ends the watch.
+    Draw this before the answer is waited for, and below what should keep its place; a run of the whole page
+    without it ends the watch.
     """
     if over():
         st.rerun()

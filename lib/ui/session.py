@@ -53,7 +53,7 @@ class AskTurn:
     by_hand: bool = False
     """Whether the draft was run as a person wrote it."""
     runs: int = 0
-    """How often SQL of this turn ran: a new run gets new widgets."""
+    """How often the model wrote SQL for this turn: new SQL gets a new editor."""
 
 
 @dataclass
