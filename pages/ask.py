@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from lib.asking.suggest import suggest
-from lib.ui import answer, tables
 from lib.ui.frame import open_page
-from lib.ui.live import suggestions
-from lib.ui.model import badge, can_answer
-from lib.ui.session import session, workspace
 
-settings = open_page("Ask your data", "📊")
+settings = open_page("Ask your data", "📊")  # paints the heading before the rest is imported
+
+from lib.asking.suggest import suggest  # noqa: E402
+from lib.ui import answer, tables  # noqa: E402
+from lib.ui.live import suggestions  # noqa: E402
+from lib.ui.model import badge, can_answer  # noqa: E402
+from lib.ui.session import session, workspace  # noqa: E402
+
 state = session()
 
-st.title("Ask your data")
 if can_answer(settings):
     badge(settings, settings.llm_sql_model)
 

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from lib.ui import chat
 from lib.ui.frame import open_page
-from lib.ui.live import suggestions
-from lib.ui.model import badge, can_answer
-from lib.ui.session import session
 
-settings = open_page("Chat", "💬")
+settings = open_page("Chat", "💬")  # paints the heading before the rest is imported
+
+from lib.ui import chat  # noqa: E402
+from lib.ui.live import suggestions  # noqa: E402
+from lib.ui.model import badge, can_answer  # noqa: E402
+from lib.ui.session import session  # noqa: E402
+
 state = session()
 
-st.title("Chat")
 ready = can_answer(settings)
 with st.container(horizontal=True, vertical_alignment="center"):
     how = chat.options(settings)

@@ -9,16 +9,19 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.asking.extract import extract_sql
 from lib.asking.prompt import Failure, direct_messages, reasoning_prompt
 from lib.data.table import Table
 from lib.data.workspace import Workspace
-from lib.engine.result import Result
 from lib.errors import AppError, CannotAnswer, ContextTooLong, QueryError, QueryStopped
-from lib.llm.client import Client, Event, Finished, Piece, Tick, Waiting
+from lib.llm.messages import Event, Finished, Piece, Tick, Waiting
 from lib.llm.profiles import Profile, profile_for
+
+if TYPE_CHECKING:
+    from lib.engine.result import Result
+    from lib.llm.client import Client
 
 LONGEST_QUESTION = 4_000
 

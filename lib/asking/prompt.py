@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lib.data.table import Column, Table
 from lib.engine.types import is_day_or_time, is_number, is_whole
-from lib.llm.client import Message
+from lib.llm.messages import Message
 
 ARCTIC_SYSTEM = (
     "You are a data science expert. Below, you are provided with a database schema and a natural language "

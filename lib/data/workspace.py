@@ -13,18 +13,20 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from lib.data.loading import Change, Child, Loading, Source
 from lib.data.table import Table
-from lib.engine.engine import Engine, Query
-from lib.engine.result import Result
 from lib.errors import DataError
 from lib.settings import Settings
+
+if TYPE_CHECKING:
+    from lib.engine.engine import Engine, Query
+    from lib.engine.result import Result
 
 __all__ = ["Loading", "Source", "Workspace"]
 
@@ -34,9 +36,26 @@ class _State:
     """The tables as they were at one time: the file that holds them and the queries that read it."""
 
     database: Path
-    engine: Engine
+    settings: Settings
     tables: tuple[Table, ...]
     queries: list[Query] = field(default_factory=list)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Made when it is first needed: its libraries are slow to import, and a page without tables needs none."""
+        import duckdb
+
+        from lib.engine.engine import Engine
+
+        if not self.database.exists():
+            duckdb.connect(self.database).close()
+        return Engine(self.database, self.settings)
+
+    def end(self) -> None:
+        """Close the engine, if there is one, and delete the file."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        self.database.unlink(missing_ok=True)
 
 
 class Workspace:
@@ -47,9 +66,7 @@ class Workspace:
         self._numbers = count(1)
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._loadings: weakref.WeakSet[Loading] = weakref.WeakSet()
-        empty = self._next_file()
-        duckdb.connect(empty).close()
-        self._states = [_State(empty, Engine(empty, settings), ())]
+        self._states = [_State(self._next_file(), settings, ())]
         self._finalizer = weakref.finalize(self, _delete, folder, self._states)
 
     @classmethod
@@ -130,7 +147,9 @@ class Workspace:
             self._adopt(change, self._newest().tables + added)
 
     def _adopt(self, change: Change, tables: tuple[Table, ...]) -> None:
-        self._states.append(_State(change.database, Engine(change.database, self._settings), tables))
+        state = _State(change.database, self._settings, tables)
+        _ = state.engine  # from now on a worker waits for the first question
+        self._states.append(state)
         self._sweep()
 
     def _sweep(self) -> None:
@@ -139,15 +158,10 @@ class Workspace:
             state.queries = [one for one in state.queries if not one.gone]
         for state in [one for one in self._states[:-1] if not one.queries]:
             self._states.remove(state)
-            _end(state)
-
-
-def _end(state: _State) -> None:
-    state.engine.close()
-    state.database.unlink(missing_ok=True)
+            state.end()
 
 
 def _delete(folder: Path, states: list[_State]) -> None:
     while states:
-        _end(states.pop())
+        states.pop().end()
     shutil.rmtree(folder, ignore_errors=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lib.llm import builtin
-from lib.llm.client import Client, Endpoint
+from lib.llm.endpoint import Endpoint
 from lib.settings import Settings
+
+if TYPE_CHECKING:
+    from lib.llm.client import Client
 
 
 @dataclass(frozen=True)
@@ -18,15 +22,19 @@ class Models:
     sql: str
 
 
+def endpoint(settings: Settings) -> Endpoint:
+    """The remote endpoint. Raises SettingError for an address or a key that is none."""
+    return Endpoint.at(settings.llm_base_url, settings.llm_api_key)
+
+
 def remote(settings: Settings) -> Models:
-    """The models of the configured endpoint. Raises SettingError for an address that is none."""
-    endpoint = Endpoint.at(settings.llm_base_url, settings.llm_api_key)
-    return Models(Client(endpoint, settings), settings.llm_chat_model, settings.llm_sql_model)
+    """The models of the remote endpoint. Raises SettingError."""
+    return Models(_client(endpoint(settings), settings), settings.llm_chat_model, settings.llm_sql_model)
 
 
-def local(endpoint: Endpoint, settings: Settings) -> Models:
+def local(served: Endpoint, settings: Settings) -> Models:
     """The built-in model in both jobs."""
-    return Models(Client(endpoint, settings), builtin.MODEL_ID, builtin.MODEL_ID)
+    return Models(_client(served, settings), builtin.MODEL_ID, builtin.MODEL_ID)
 
 
 def connect(settings: Settings) -> Models:
@@ -34,3 +42,9 @@ def connect(settings: Settings) -> Models:
     if settings.remote:
         return remote(settings)
     return local(builtin.serve(settings), settings)
+
+
+def _client(to: Endpoint, settings: Settings) -> Client:
+    from lib.llm.client import Client  # its libraries are slow to import, and a page without a question needs none
+
+    return Client(to, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.llm.client import Sampling
+from lib.llm.messages import Sampling
 
 CHATML_END = "<|im_end|>"
 

@@ -14,11 +14,9 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from lib.asking.ask import Answer, Reading, Repairing, Running, SqlModel, Step, Writing, ask, run
 from lib.charts.choose import Spec, choose
-from lib.engine.result import Result
 from lib.errors import AppError, QueryError
-from lib.export.result_csv import to_csv
-from lib.llm.client import Waiting
 from lib.llm.connect import Models
+from lib.llm.messages import Waiting
 from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error
@@ -28,6 +26,8 @@ from lib.ui.session import AskTurn, Session, workspace
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from lib.engine.result import Result
 
 
 def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
@@ -205,13 +205,19 @@ def _result(turn: AskTurn, result: Result, index: int) -> None:
         st.caption(f"{_size(result)} · {result.seconds:.2f} s")
         st.download_button(
             "Download CSV" if not result.truncated else f"Download these {result.table.num_rows:,} rows as CSV",
-            data=lambda: to_csv(result),
+            data=lambda: _csv(result),
             file_name="result.csv",
             mime="text/csv",
             key=f"csv-{index}-{turn.runs}",
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _csv(result: Result) -> bytes:
+    from lib.export.result_csv import to_csv  # like Plotly: slow to import, and only a result needs it
+
+    return to_csv(result)
 
 
 def _size(result: Result) -> str:

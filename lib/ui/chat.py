@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator as Place
 
 from lib.errors import AppError
 from lib.llm import builtin, connect
-from lib.llm.client import Finished, Message, Piece, Sampling, Tick, Trimmed, Waiting
 from lib.llm.connect import Models
+from lib.llm.messages import Finished, Message, Piece, Sampling, Tick, Trimmed, Waiting
 from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error

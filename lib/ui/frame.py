@@ -34,6 +34,7 @@ def open_page(title: str, icon: str) -> Settings:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch")
+    st.title(title)
     try:
         return settings_room.load()
     except SettingError as e:

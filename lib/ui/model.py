@@ -35,7 +35,7 @@ def can_answer(settings: Settings) -> bool:
 def badge(settings: Settings, model: str) -> None:
     """Say which model answers, and where."""
     if settings.remote:
-        st.caption(f":material/cloud: {plain(model)} · {plain(connect.remote(settings).client.endpoint.name)}")
+        st.caption(f":material/cloud: {plain(model)} · {plain(connect.endpoint(settings).name)}")
     else:
         st.caption(":material/computer: Built-in model · questions and data stay on this machine")
 
@@ -53,7 +53,7 @@ def models(settings: Settings) -> Iterator[Models | str]:
 
 def _endpoint_is_usable(settings: Settings) -> bool:
     try:
-        connect.remote(settings)
+        connect.endpoint(settings)
     except SettingError as e:
         show_error(e)
         return False

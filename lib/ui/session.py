@@ -13,7 +13,7 @@ from lib.asking.ask import Answer
 from lib.charts.choose import Spec
 from lib.data.workspace import Loading, Workspace
 from lib.errors import AppError
-from lib.llm.client import Finished
+from lib.llm.messages import Finished
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
