@@ -37,7 +37,7 @@ def ask(page: Page, question: str, number: int) -> None:
     box.fill(question)
     box.press("Enter")
     main = page.get_by_test_id("stMainBlockContainer")
-    expect(main.get_by_text("Download CSV")).to_have_count(number, timeout=120_000)
+    expect(main.get_by_text("Download CSV")).to_have_count(number, timeout=240_000)
     settled(page)
 
 
@@ -99,7 +99,7 @@ def test_sample_data_at_every_width_and_theme(local_app: str, open_page: Opener,
     settled(page)
     shoot(page, f"ask-suggestions-{look}")
     page.locator(".st-key-ask-suggestion-0 button").click()
-    expect(page.get_by_text("Download CSV")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Download CSV")).to_be_visible(timeout=240_000)
     settled(page)
     shoot(page, f"ask-sample-{look}")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
