@@ -20,9 +20,7 @@ from lib.ui.inert import plain, plain_lines, prose
 from lib.ui.live import Pace, redraw_when, stop_button
 from lib.ui.session import ChatTurn, Session
 
-SYSTEM_PROMPT = (
-    "You are a helpful assistant for people who work with data. Answer briefly and say when you are not sure."
-)
+SYSTEM_PROMPT = "You are a helpful assistant for people who work with data. Answer clearly."
 
 SUGGESTIONS = (
     "Explain the difference between a median and a mean, with a small example",
