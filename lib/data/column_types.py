@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import duckdb
 
-from lib.data.names import quoted
 from lib.data.table import Note
+from lib.engine.types import quoted
 
 Item = TypeVar("Item")
 

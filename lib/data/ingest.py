@@ -21,8 +21,8 @@ import duckdb
 from lib.data import column_types, names
 from lib.data.delimited import LONGEST_CELL, Record, Shape, records, shape
 from lib.data.encoding import Text, examine
-from lib.data.names import quoted
 from lib.data.table import Column, Note, Rejected, Table
+from lib.engine.types import quoted
 from lib.errors import DataError
 
 ENDINGS = (".csv", ".tsv", ".txt", ".tab", "")

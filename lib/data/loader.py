@@ -20,8 +20,8 @@ from typing import Any
 import duckdb
 
 from lib.data.ingest import Watch, ingest
-from lib.data.names import quoted
 from lib.data.table import Table
+from lib.engine.types import quoted
 from lib.errors import DataError
 
 TELL_EVERY = 0.2

@@ -55,11 +55,6 @@ def column_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[Note, .
     return tuple(names), tuple(notes)
 
 
-def quoted(name: str) -> str:
-    """The name as an identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _free(name: str, taken: Collection[str], avoided: Collection[str] = ()) -> str:
     candidate, number = name, 1
     while candidate.casefold() in taken or (number > 1 and candidate.casefold() in avoided):

@@ -9,6 +9,8 @@ import duckdb
 import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
+from lib.engine.types import quoted
+
 _AS_IS = {
     *("boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"),
     *("hugeint", "float", "double", "decimal", "blob", "date", "time"),
@@ -46,10 +48,6 @@ def _carrier(kind: DuckDBPyType) -> str:
 
 def _children(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
     return [(name, one) for name, one in kind.children if isinstance(one, DuckDBPyType)]
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def texts_for_strange_values(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> pa.Table:

@@ -1,4 +1,4 @@
-"""What DuckDB's type names mean to those who only look at columns."""
+"""DuckDB's names: how one is written in SQL, and what those of types mean to who only looks at columns."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def is_whole(type_: str) -> bool:
 def is_day_or_time(type_: str) -> bool:
     """Whether values of the type lie on the calendar."""
     return type_ == "DATE" or (type_.startswith("TIMESTAMP") and not type_.endswith("]"))
+
+
+def quoted(name: str) -> str:
+    """The name as an identifier in SQL."""
+    return '"' + name.replace('"', '""') + '"'
