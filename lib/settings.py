@@ -62,12 +62,27 @@ class Settings:
     query_result_mb: int = _setting(64, "The largest result of one query that is shown.", least=1)
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
     max_upload_mb: int = _setting(
-        200, "The largest file that can be uploaded; above 200, raise Streamlit's `server.maxUploadSize` too.", least=1
+        1024, "The largest file; above 1024, raise `server.maxUploadSize` in .streamlit/config.toml too.", least=1
+    )
+    max_workspace_mb: int = _setting(
+        10_240, "The most that one person's tables and files may take on disk.", least=1, most=100_000_000
+    )
+    allow_local_paths: bool | None = _setting(
+        None, "Whether the Data page opens files of this machine by their path; empty means yes, unless shared."
+    )
+    bayan_shared: bool = _setting(False, "`1` serves Bayan to others: each visitor has a workspace of their own.")
+    workspace_ttl_hours: float = _setting(
+        72, "When shared, a workspace that nobody opened for so long is deleted.", least=0.01
     )
     bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
 
     remote: bool = False
     """Whether a key or an address was given; otherwise the built-in model answers."""
+
+    @property
+    def local_paths(self) -> bool:
+        """Whether a visitor may open files of this machine by their path."""
+        return not self.bayan_shared if self.allow_local_paths is None else self.allow_local_paths
 
     @property
     def home(self) -> Path:
@@ -109,6 +124,8 @@ def _parse(one: Field[Any], raw: str) -> Any:
         return raw.lower()
     if one.type == "str":
         return raw
+    if str(one.type).startswith("bool"):
+        return _flag(name, raw)
     kind = {"int": int, "float": float}[str(one.type)]
     try:
         value = kind(raw)
@@ -117,3 +134,12 @@ def _parse(one: Field[Any], raw: str) -> Any:
     if not least <= value <= one.metadata["most"]:
         raise SettingError(f"{name} must be a number from {least:g} to {one.metadata['most']:,}.")
     return value
+
+
+def _flag(name: str, raw: str) -> bool:
+    if raw.lower() not in _FLAGS:
+        raise SettingError(f"{name} must be 1 or 0.")
+    return _FLAGS[raw.lower()]
+
+
+_FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.data.encoding import Text, examine
-from lib.data.ingest import Watch, ingest
+from lib.data.ingest import ingest
 from lib.data.names import file_name
 from lib.data.table import Table
+from lib.data.watch import Watch
 from lib.errors import DataError
 
 Load = Callable[..., tuple[Table, list[tuple[Any, ...]]]]

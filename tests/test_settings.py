@@ -39,11 +39,25 @@ def test_environment_goes_before_secrets_and_blank_counts_as_unset(tmp_path: Pat
         ("LLM_BUILTIN", "perhaps"),
         ("LLM_REQUESTS_PER_SECOND", "nan"),
         ("QUERY_MAX_ROWS", "9" * 20),
+        ("BAYAN_SHARED", "maybe"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):
         load({name: value}, NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("environ", "local_paths"),
+    [
+        ({}, True),
+        ({"BAYAN_SHARED": "1"}, False),
+        ({"BAYAN_SHARED": "true", "ALLOW_LOCAL_PATHS": "1"}, True),
+        ({"ALLOW_LOCAL_PATHS": "no"}, False),
+    ],
+)
+def test_paths_are_open_to_the_person_at_the_machine_only(environ: dict[str, str], local_paths: bool) -> None:
+    assert load(environ, NOWHERE).local_paths is local_paths
 
 
 def test_broken_secrets_file_is_a_sentence_without_its_content(tmp_path: Path) -> None:
@@ -62,10 +76,13 @@ def test_readme_lists_every_setting_with_its_default() -> None:
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", (PROJECT / "README.md").read_text("utf-8"), re.MULTILINE
     )
-    expected = [
-        (one.name.upper(), f"`{one.default}`" if one.default != "" else "", one.metadata["about"]) for one in SETTINGS
-    ]
-    assert rows == expected
+    assert rows == [(one.name.upper(), _cell(one.default), one.metadata["about"]) for one in SETTINGS]
+
+
+def _cell(default: object) -> str:
+    if default in ("", None):
+        return ""
+    return f"`{int(default)}`" if isinstance(default, bool) else f"`{default}`"
 
 
 def test_secrets_example_names_only_settings() -> None:

@@ -19,8 +19,9 @@ from typing import Any
 
 import duckdb
 
-from lib.data.ingest import Watch, ingest
+from lib.data.ingest import ingest
 from lib.data.table import Table
+from lib.data.watch import Watch
 from lib.engine.types import quoted
 from lib.errors import DataError
 

@@ -26,17 +26,41 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Column:
-    """`type` is DuckDB's name of it, `label` the header as the file has it, `examples` a few distinct values."""
+    """`type` is DuckDB's name of it, `label` the header as the file has it, `examples` a few distinct values.
+
+    `order` is "day_first" or "month_first" when every date of the column could be read either way: it says which
+    way was taken.
+    """
 
     name: str
     type: str
     label: str
     examples: tuple[str, ...] = ()
+    order: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table was read from, so that it can be read again.
+
+    `path` is absolute, or relative to the workspace's folder for a file that is kept there. `member` is the sheet
+    of a workbook or the file of an archive, `encoding` the one that a person chose; both may be empty. `size` is in
+    bytes.
+    """
+
+    path: str
+    member: str = ""
+    encoding: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Table:
-    """One loaded file. `rows_in_file` is always `rows` plus the number of `rejected`."""
+    """One loaded file. `rows_in_file` is always `rows` plus the number of `rejected`.
+
+    `encoding` is the one that its text was read in, empty if it is no text. `twin` is the table that an earlier file
+    of the same name became, until a person has said what this one is to be: its replacement, more rows, or another.
+    """
 
     name: str
     file: str
@@ -45,6 +69,9 @@ class Table:
     rows_in_file: int
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[Note, ...] = ()
+    origin: Origin | None = None
+    encoding: str = ""
+    twin: str = ""
 
     def report(self) -> dict[str, Any]:
         """The load report as the command line prints it."""
@@ -67,5 +94,11 @@ class Table:
                 "columns": tuple(Column(**{**one, "examples": tuple(one["examples"])}) for one in given["columns"]),
                 "rejected": tuple(Rejected(**one) for one in given["rejected"]),
                 "notes": tuple(Note(**one) for one in given["notes"]),
+                "origin": Origin(**given["origin"]) if given["origin"] else None,
             }
         )
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, as a sentence needs it: "1 row", "2,000 rows"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
