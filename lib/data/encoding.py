@@ -1,29 +1,18 @@
-"""Is a file text, in which encoding, and how many records does it hold: one pass over its bytes."""
+"""Which encoding a text is in, and how many records it holds: one pass over its bytes, a second for legacy ones."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.data import legacy
+from lib.data.table import Note
 from lib.errors import DataError
 
 CHUNK = 4 << 20
-SIGNATURES = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF document",
-    b"\x1f\x8b": "a GZIP archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"PAR1": "a Parquet file",
-    b"SQLite format 3": "a SQLite database",
-    b"{\\rtf": "an RTF document",
-}
 MARKED = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -31,11 +20,41 @@ MARKED = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-WEB_PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
-JSON = re.compile(r'\s*(\[\s*)?\{\s*("|\})')
-TEXT_CONTROLS = b"\t\n\r\f\x1a\x1b\x00"
-CONTROLS = bytes(byte for byte in range(32) if byte not in TEXT_CONTROLS)
+ENCODINGS: tuple[tuple[str, str], ...] = (
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16 (with a mark)"),
+    ("utf-16-le", "UTF-16, little end first"),
+    ("utf-16-be", "UTF-16, big end first"),
+    ("utf-32", "UTF-32 (with a mark)"),
+    ("cp1252", "Windows-1252 (Western European)"),
+    ("iso-8859-1", "ISO-8859-1 (Western European)"),
+    ("iso-8859-15", "ISO-8859-15 (Western European)"),
+    ("cp850", "DOS 850 (Western European)"),
+    ("mac-roman", "Mac Roman (Western European)"),
+    ("cp1250", "Windows-1250 (Central European)"),
+    ("iso-8859-2", "ISO-8859-2 (Central European)"),
+    ("cp1251", "Windows-1251 (Cyrillic)"),
+    ("koi8-r", "KOI8-R (Cyrillic)"),
+    ("cp866", "DOS 866 (Cyrillic)"),
+    ("cp1253", "Windows-1253 (Greek)"),
+    ("cp1254", "Windows-1254 (Turkish)"),
+    ("cp1255", "Windows-1255 (Hebrew)"),
+    ("cp1256", "Windows-1256 (Arabic)"),
+    ("cp1257", "Windows-1257 (Baltic)"),
+    ("cp1258", "Windows-1258 (Vietnamese)"),
+    ("cp874", "Windows-874 (Thai)"),
+    ("gb18030", "GB18030 (Simplified Chinese)"),
+    ("big5hkscs", "Big5 (Traditional Chinese)"),
+    ("cp932", "Shift_JIS (Japanese)"),
+    ("euc_jp", "EUC-JP (Japanese)"),
+    ("cp949", "EUC-KR (Korean)"),
+)
+NAMES = dict(ENCODINGS)
 EXCEPT_LINES_AND_QUOTES = bytes(byte for byte in range(256) if byte not in b'"\n')
+# What UTF-8 looks like after a program has taken it for Windows-1252 and saved it again as UTF-8: any letter after an
+# Ã or a Â, and the commonest letters of other scripts.
+_TWICE = ("Ã©".encode()[:-1], "Â°".encode()[:-1], *(one.encode() for one in ("Ø§", "Ø±", "Ð°", "Ð¾", "Ñ€", "â€")))
+_CELL_ENDS = re.compile("[\n\r,;\t]")
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,7 @@ class Text:
 
     `lines` counts the line ends outside quotation marks, the missing one at the end included. `regular` says that
     every line ends in the same way and that there is no empty line and no NUL, so that the count can be trusted.
+    `notes` say what was decided about the encoding.
     """
 
     encoding: str
@@ -52,58 +72,89 @@ class Text:
     regular: bool
     nul: bool
     size: int
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def codec(self) -> str:
+        """The encoding with which a file is opened: a mark at the start of UTF-8 is no part of the text."""
+        return "utf-8-sig" if self.encoding == "utf-8" else self.encoding
 
 
-def examine(path: Path, file: str, tell: Callable[[float], None], chunk_size: int = CHUNK) -> Text:
-    """Read the whole file once, `chunk_size` bytes at a time. Raises DataError for what is empty or not text."""
+def examine(path: Path, file: str, tell: Callable[[float], None], chunk_size: int = CHUNK, encoding: str = "") -> Text:
+    """Read the whole file once, `chunk_size` bytes at a time. `encoding` is the one that a person chose, or empty.
+
+    Raises DataError for what is empty or not in the encoding that it names.
+    """
+    if encoding and encoding not in NAMES:
+        raise DataError(f"{encoding[:40]} is not an encoding that can be chosen.", "Choose one of the list.")
     size = path.stat().st_size
     with path.open("rb") as stream:
         start = stream.read(1 << 16)
     if not start.strip(b" \t\r\n\x00" + codecs.BOM_UTF8):
         raise DataError(f"{file} is empty.", "Choose a file with a header line and rows.")
-    _refuse_other_formats(start, file)
-    encoding = _marked_or_wide(start)
-    survey = _Survey(encoding or "utf-8")
-    with path.open("rb") as stream:
-        while chunk := stream.read(chunk_size):
-            survey.take(chunk)
-            tell(stream.tell() / size)
+    found = encoding or marked_or_wide(start)
+    survey = _Survey(found or "utf-8")
+    for chunk, read in _chunks(path, chunk_size):
+        survey.take(chunk)
+        tell(read / size)
     survey.finish()
-    if survey.damaged and encoding not in (None, "utf-8-sig"):
-        raise DataError(f"{file} is damaged: it is not valid {encoding.upper()}.", "Export the file again.")
+    if encoding:
+        return _chosen(encoding, survey, file, size)
     if survey.damaged:
-        return _damaged_or_single_byte(path, file, size)
-    regular = encoding in (None, "utf-8-sig") and survey.regular
-    return Text(encoding or "utf-8", "strict", survey.lines, regular, survey.nuls > 0, size)
+        if found not in (None, "utf-8-sig"):
+            raise DataError(f"{file} is damaged: it is not valid {_plain(found or '')}.", "Export the file again.")
+        return _damaged_or_legacy(path, file, size)
+    regular = found in (None, "utf-8-sig") and survey.regular
+    notes = (*_unmarked(found), *_twice_encoded(survey))
+    return Text(found or "utf-8", "strict", survey.lines, regular, survey.nuls > 0, size, notes)
 
 
-def _refuse_other_formats(start: bytes, file: str) -> None:
-    for signature, what in SIGNATURES.items():
-        if start.startswith(signature):
-            raise DataError(f"{file} is {what}, not a text file.", "Save the table as CSV and upload that.")
-    if _marked_or_wide(start):
-        return
-    strange = len(start) - len(start.translate(None, CONTROLS))
-    if strange > max(8, len(start) / 50) or start.count(0) > len(start) / 5:
-        raise DataError(f"{file} is not a text file.", "Save the table as CSV and upload that.")
-    text = start[:4096].decode("latin-1")
-    if WEB_PAGE.match(text):
-        raise DataError(f"{file} is a web page, not a table.", "Download the data file itself.")
-    if JSON.match(text):
-        raise DataError(f"{file} is JSON, not a table with rows and columns.", "Save the table as CSV.")
-
-
-def _marked_or_wide(start: bytes) -> str | None:
-    """The encoding by the file's first bytes, or by the zeros that Latin letters have in UTF-16."""
+def marked_or_wide(start: bytes) -> str | None:
+    """The encoding by the file's first bytes, or by the zeros that UTF-16 has in every second place."""
     for mark, encoding in MARKED.items():
         if start.startswith(mark):
             return encoding
-    half = len(start) // 2
-    if half and start[1::2].count(0) > half * 0.4 > half * 0.1 > start[0::2].count(0):
-        return "utf-16-le"
-    if half and start[0::2].count(0) > half * 0.4 > half * 0.1 > start[1::2].count(0):
-        return "utf-16-be"
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros * 50 > len(start) and zeros > 10 * others and _is_table(start, encoding):
+            return encoding
     return None
+
+
+def _is_table(start: bytes, encoding: str) -> bool:
+    """Whether the bytes make sense in the encoding: a stray zero in other text must not turn it into Chinese."""
+    text = start[: len(start) // 2 * 2].decode(encoding, "replace")
+    return "\0" not in text and text.count("\ufffd") < 2 and len(_CELL_ENDS.findall(text)) > 1
+
+
+def _chunks(path: Path, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
+    with path.open("rb") as stream:
+        while chunk := stream.read(size):
+            yield chunk, stream.tell()
+
+
+def _plain(encoding: str) -> str:
+    return NAMES.get(encoding.removesuffix("-sig"), encoding.upper())
+
+
+def _unmarked(found: str | None) -> Iterator[Note]:
+    if found in ("utf-16-le", "utf-16-be"):
+        yield Note("encoding", f"The file is read as {_plain(found)}, which it does not say itself.")
+
+
+def _twice_encoded(survey: _Survey) -> Iterator[Note]:
+    if survey.twice:
+        said = "Letters such as Ã© show that the text was damaged before it came here; it is kept as it is."
+        yield Note("damaged_before", said)
+
+
+def _chosen(encoding: str, survey: _Survey, file: str, size: int) -> Text:
+    note = Note("encoding", f"The file is read as {_plain(encoding)}, as chosen.")
+    if survey.damaged and encoding.startswith(("utf-16", "utf-32")):
+        raise DataError(f"{file} is not valid {_plain(encoding)}.", "Choose another encoding.")
+    regular = encoding == "utf-8" and survey.regular and not survey.damaged
+    errors = "surrogateescape" if survey.damaged else "strict"
+    return Text(encoding, errors, survey.lines if regular else 0, regular, survey.nuls > 0, size, (note,))
 
 
 class _Survey:
@@ -114,7 +165,7 @@ class _Survey:
         self._feeds = self._returns = self._pairs = 0
         self._empty = False
         self.lines = self.nuls = 0
-        self.damaged = False
+        self.damaged = self.twice = False
 
     def take(self, chunk: bytes) -> None:
         if not self.damaged:
@@ -122,6 +173,8 @@ class _Survey:
                 self.nuls += self._decoder.decode(chunk).count("\0")
             except UnicodeDecodeError:
                 self.damaged = True
+        if not self.twice and not chunk.isascii():
+            self.twice = any(one in chunk for one in _TWICE)
         joined = self._last + chunk
         self._feeds += chunk.count(b"\n")
         self._returns += chunk.count(b"\r")
@@ -150,28 +203,42 @@ class _Survey:
         return one_kind and not self._empty and not self.nuls and not self._quoted
 
 
-def _damaged_or_single_byte(path: Path, file: str, size: int) -> Text:
-    """Not UTF-8: a few damaged characters in UTF-8, or Windows-1252."""
+def _damaged_or_legacy(path: Path, file: str, size: int) -> Text:
+    """Not UTF-8: a few damaged characters in UTF-8, or an encoding from before it."""
     wrong = letters = nuls = 0
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    western = codecs.getincrementaldecoder("cp1252")()
-    fits = True
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            decoded = decoder.decode(chunk)
-            nuls += chunk.count(0)
-            wrong += decoded.count("\ufffd")
-            letters += len(decoded) - len(decoded.encode("ascii", "ignore"))
-            if fits:
-                try:
-                    western.decode(chunk)
-                except UnicodeDecodeError:
-                    fits = False
+    for chunk, _ in _chunks(path):
+        decoded = decoder.decode(chunk)
+        nuls += chunk.count(0)
+        wrong += decoded.count("\ufffd")
+        letters += len(decoded) - len(decoded.encode("ascii", "ignore"))
     if wrong * 5 < letters:
         return Text("utf-8", "surrogateescape", 0, False, nuls > 0, size)
-    if not fits:
-        raise DataError(
-            f"The encoding of {file} is not known: it is neither UTF-8 nor UTF-16 nor Windows-1252.",
-            "Save the file as UTF-8 and upload it again.",
-        )
-    return Text("cp1252", "strict", 0, False, nuls > 0, size)
+    guess = legacy.guess(legacy.foreign_cells(chunk for chunk, _ in _chunks(path)))
+    for encoding in guess.encodings:
+        if _decodes(path, encoding):
+            return Text(encoding, "strict", 0, False, nuls > 0, size, (_guessed(guess, encoding),))
+    if not guess.encodings:
+        raise DataError(f"The encoding of {file} is not known.", "Choose the encoding, or save the file as UTF-8.")
+    encoding = guess.encodings[0]
+    return Text(encoding, "surrogateescape", 0, False, nuls > 0, size, (_guessed(guess, encoding),))
+
+
+def _guessed(guess: legacy.Guess, encoding: str) -> Note:
+    if guess.sure and encoding == guess.encodings[0]:
+        return Note("encoding", f"The file is not UTF-8; it is read as {_plain(encoding)}.")
+    return Note(
+        "encoding",
+        f"The file is not UTF-8; it is probably {_plain(encoding)}. If letters look wrong, choose another encoding.",
+    )
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for chunk, _ in _chunks(path):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

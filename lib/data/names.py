@@ -15,7 +15,7 @@ LONGEST_FILE, LONGEST_TABLE, LONGEST_COLUMN = 120, 60, 200
 def file_name(given: str) -> str:
     """The last part of a path of any system, as one line without invisible characters; "file" if nothing is left."""
     last = re.split(r"[/\\]", given.rstrip("/\\"))[-1]
-    name = _one_line(last)
+    name = one_line(last)
     if len(name) <= LONGEST_FILE:
         return name or "file"
     ending = PurePosixPath(name).suffix[-10:]
@@ -31,7 +31,7 @@ def table_name(file: str, taken: Collection[str], reserved: Collection[str]) -> 
         wanted = f"t_{wanted}"
     name = f"{wanted}_table" if wanted in reserved else wanted
     notes = () if name == wanted else (Note("table_name", f'"{wanted}" is a word of SQL; the table is {name}.'),)
-    free = _free(name, {one.casefold() for one in taken})
+    free = free_name(name, {one.casefold() for one in taken})
     if free == name:
         return name, notes
     return free, (*notes, Note("table_name", f"There already is a table {name}; this one is {free}."))
@@ -42,10 +42,10 @@ def column_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[Note, .
     names: list[str] = []
     notes: list[Note] = []
     taken: set[str] = set()
-    given = {_one_line(one).casefold() for one in headers}
+    given = {one_line(one).casefold() for one in headers}
     for position, header in enumerate(headers, 1):
-        wanted = _one_line(header)[:LONGEST_COLUMN]
-        name = _free(wanted or f"column_{position}", taken, given if wanted.casefold() in taken else ())
+        wanted = one_line(header)[:LONGEST_COLUMN]
+        name = free_name(wanted or f"column_{position}", taken, given if wanted.casefold() in taken else ())
         if not wanted:
             notes.append(Note("column_name", f"Column {position} has no name in the file; it is {name}."))
         elif name != wanted:
@@ -55,7 +55,8 @@ def column_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[Note, .
     return tuple(names), tuple(notes)
 
 
-def _free(name: str, taken: Collection[str], avoided: Collection[str] = ()) -> str:
+def free_name(name: str, taken: Collection[str], avoided: Collection[str] = ()) -> str:
+    """The name, or the first of `name_2`, `name_3` and so on that is free; `taken` and `avoided` are case-folded."""
     candidate, number = name, 1
     while candidate.casefold() in taken or (number > 1 and candidate.casefold() in avoided):
         number += 1
@@ -63,7 +64,8 @@ def _free(name: str, taken: Collection[str], avoided: Collection[str] = ()) -> s
     return candidate
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text as one line without invisible characters."""
     # Cc are control characters, Cf the invisible ones (they can turn the reading direction around), Cs halves of
     # a character; the joiners U+200C and U+200D belong to the spelling of Persian and Indic words.
     kept = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from lib.data.table import Note, Rejected
 
@@ -14,6 +15,9 @@ class Staged:
     They hold text, which still has to find its types, unless `types` gives the types that they already have.
     `headers` are the columns' names as the file has them, empty where it has none; `count` is the number of rows,
     `encoding` the name of the text's encoding, empty for a file that is no text.
+
+    `unlisted` is the number of rejected rows beyond those in `rejected`. `again`, where there is one, reads the file
+    more carefully: for rows that DuckDB turns out not to read, or not all of them.
     """
 
     relation: str
@@ -23,6 +27,8 @@ class Staged:
     notes: tuple[Note, ...] = ()
     types: tuple[str, ...] | None = None
     encoding: str = ""
+    unlisted: int = 0
+    again: Callable[[], Staged] | None = field(default=None, repr=False, compare=False)
 
     @property
     def columns(self) -> list[str]:
