@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from lib.data.encoding import Text, examine
 from lib.data.ingest import ingest
 from lib.data.names import file_name
+from lib.data.reading import Reading
 from lib.data.table import Table
 from lib.data.watch import Watch
 from lib.errors import DataError
@@ -32,15 +32,10 @@ def _load(tmp_path: Path) -> Iterator[Load]:
         def load(data: bytes, file: str = "t.csv") -> tuple[Table, list[tuple[Any, ...]]]:
             path = tmp_path / "upload"
             path.write_bytes(data)
-            taken = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-            con.begin()
-            try:
-                table = ingest(con, path, file, taken, tmp_path, Watch())
-            except DataError:
-                con.rollback()
-                raise
-            con.commit()
-            assert table.rows_in_file == table.rows + len(table.rejected)
+            (table,) = ingest(con, path, file, Reading(), tmp_path, Watch())
+            if isinstance(table, DataError):
+                raise table
+            assert table.rows_in_file == table.rows + len(table.rejected) or len(table.rejected) == 1000
             return table, con.execute(f'SELECT * FROM "{table.name}"').fetchall()
 
         yield load
@@ -61,9 +56,14 @@ MISFIT = "1 cell where 3 are expected"
 
 CASES = [
     Case("comma", b"a,b\n1,x\n2,y\n", {"a": B, "b": V}, [(1, "x"), (2, "y")]),
-    Case("semicolon with decimal commas", b"a;b\n1,5;2\n", {"a": V, "b": B}, [("1,5", 2)]),
+    Case("semicolon with decimal commas", b"a;b\n1,5;2\n", {"a": D, "b": B}, [(1.5, 2)], notes=["decimal_comma"]),
     Case("tab", b"a\tb c\n1\t2\n", {"a": B, "b c": B}, [(1, 2)]),
     Case("bar", b"a|b\n1|2\n", {"a": B, "b": B}, [(1, 2)]),
+    Case("caret", b"a^b\n1^2\n", {"a": B, "b": B}, [(1, 2)]),
+    Case("tilde", b"a~b\n1~2\n", {"a": B, "b": B}, [(1, 2)]),
+    Case("colon", b"a:b:c\n1:x:2\n3:y:4\n", {"a": B, "b": V, "c": B}, [(1, "x", 2), (3, "y", 4)]),
+    Case("colons of times", b"at\n10:30:15\n11:45:00\n", {"at": V}, [("10:30:15",), ("11:45:00",)]),
+    Case("separator line with an odd mark", b"sep=$\na$b\n1$2\n", {"a": B, "b": B}, [(1, 2)], notes=["separator"]),
     Case("separator line", b"sep=;\na;b\n1;2\n", {"a": B, "b": B}, [(1, 2)], notes=["separator"]),
     Case("no end of the last line", b"a,b\n1,2", {"a": B, "b": B}, [(1, 2)]),
     Case("carriage returns and line feeds", b"a,b\r\n1,2\r\n", {"a": B, "b": B}, [(1, 2)]),
@@ -138,6 +138,14 @@ CASES = [
         notes=["preamble"],
     ),
     Case("footer", b"a,b,c\n1,2,3\n4,5,6\nTotal: 2\n", {"a": B, "b": B, "c": B}, [(1, 2, 3), (4, 5, 6)], [(4, MISFIT)]),
+    Case(
+        "footer with a source below an empty line",
+        b"a,b,c\n1,2,3\n\nSource: World Bank\nRead, 2024\n",
+        {"a": B, "b": B, "c": B},
+        [(1, 2, 3)],
+        [(4, MISFIT), (5, "2 cells where 3 are expected")],
+        notes=["empty_lines"],
+    ),
     Case(
         "ragged rows",
         b"a,b,c\n1,2\n3,4,5\n6,7,8,9\n",
@@ -215,7 +223,6 @@ CASES = [
     Case("only marks", b"a,b\nNA,1\nNA,2\n", {"a": V, "b": B}, [("NA", 1), ("NA", 2)]),
     Case("spaces around numbers", b"a,b\n 1,2\n3 ,4\n", {"a": B, "b": B}, [(1, 2), (3, 4)]),
     Case("spaces around text", b"a,b\n x,2\ny ,4\n", {"a": V, "b": B}, [(" x", 2), ("y ", 4)]),
-    Case("dates that are ambiguous", b"d,n\n01/02/2024,1\n", {"d": V, "n": B}, [("01/02/2024", 1)]),
     Case("dates that do not exist", b"d,n\n2024-02-30,1\n", {"d": V, "n": B}, [("2024-02-30", 1)]),
     Case("times with a zone", b"t,n\n2024-01-01T10:00:00Z,1\n", {"t": V, "n": B}, [("2024-01-01T10:00:00Z", 1)]),
 ]
@@ -237,27 +244,13 @@ def test_dates_and_times_are_typed(load: Load) -> None:
     assert rows[2] == (None, None)
 
 
-def _zip() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("x.csv", "a,b")
-    return stream.getvalue()
-
-
 REFUSED = [
     ("no bytes", b"", "bad.csv is empty."),
     ("white space only", b"\n \r\n\n", "bad.csv is empty."),
-    ("ZIP or Excel", _zip(), "bad.csv is a ZIP archive or an Excel workbook, not a text file."),
     ("PNG", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "bad.csv is a PNG picture, not a text file."),
     ("PDF", b"%PDF-1.7\n1 0 obj\n", "bad.csv is a PDF document, not a text file."),
     ("other binary", bytes(range(256)) * 20, "bad.csv is not a text file."),
     ("web page", b"<!DOCTYPE html><html><body>Sign in</body></html>", "bad.csv is a web page, not a table."),
-    ("JSON", b'[{"a": 1}, {"a": 2}]', "bad.csv is JSON, not a table with rows and columns."),
-    (
-        "unknown encoding",
-        b"a,b\n\x81\x8d,1\n\x8f\x90,2\n",
-        "The encoding of bad.csv is not known: it is neither UTF-8 nor UTF-16 nor Windows-1252.",
-    ),
     (
         "mostly unreadable",
         b"a,b\n" + b"1,2\n" * 250 + b"1,2,3\n" * 600,
@@ -271,11 +264,6 @@ def test_file_gets_this_sentence(load: Load, data: bytes, sentence: str) -> None
     with pytest.raises(DataError) as caught:
         load(data, "bad.csv")
     assert caught.value.detail == sentence
-
-
-def test_other_endings_are_refused(load: Load) -> None:
-    with pytest.raises(DataError, match=r"book\.xlsx is not a CSV, TSV or TXT file\."):
-        load(b"a,b\n1,2\n", "book.xlsx")
 
 
 LATE = 30_000
@@ -304,6 +292,24 @@ def test_a_ragged_row_far_down_is_rejected_alone(load: Load) -> None:
     table, rows = load(b"a,b\n" + b"1,2\n" * LATE + b"1,2,3\n" + b"1,2\n")
     assert len(rows) == LATE + 1
     assert [(one.line, one.text) for one in table.rejected] == [(LATE + 2, "1,2,3")]
+
+
+def test_all_rejected_rows_are_counted_and_the_first_are_listed(load: Load) -> None:
+    table, rows = load(b"a,b\n" + b"1,2\n1,2,3\n" * 1500 + b"1,2\n")
+    assert (len(rows), len(table.rejected), table.rows_in_file) == (1501, 1000, 3001)
+    assert [one.message for one in table.notes] == ["1,500 rows were rejected; the first 1,000 are listed."]
+
+
+def test_a_cell_of_several_megabytes(load: Load) -> None:
+    _, rows = load(b"a,b\n1," + b"x" * (5 << 20) + b"\n2,y\n")
+    assert [(number, len(text)) for number, text in rows] == [(1, 5 << 20), (2, 1)]
+
+
+@pytest.mark.parametrize("end", [b"", b"1,2,3\n"], ids=["as it is", "written again"])
+def test_quotes_and_lines_within_cells_far_down(load: Load, end: bytes) -> None:
+    table, rows = load(b"n,t\n" + b"1,plain\n" * LATE + b'2,"a ""b"",\nc"\n3,d\n' + end)
+    assert rows[LATE:] == [(2, 'a "b",\nc'), (3, "d")]
+    assert len(table.rejected) == (1 if end else 0)
 
 
 def test_the_count_of_lines_does_not_depend_on_the_chunks(tmp_path: Path) -> None:

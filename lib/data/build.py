@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import islice
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from lib.data import column_types, names
+from lib.data.examples import examples
+from lib.data.kind import Kind
 from lib.data.staged import Staged
 from lib.data.table import Column, Note, Table, counted
 from lib.data.watch import Watch
@@ -15,40 +17,106 @@ from lib.engine.types import quoted
 from lib.errors import DataError
 
 MOST_COLUMN_NOTES = 50
-EXAMPLES, EXAMPLE_LENGTH, EXAMPLE_CELLS = 5, 40, 100_000
 
 
 def build(con: duckdb.DuckDBPyConnection, rows: Staged, file: str, taken: Collection[str], watch: Watch) -> Table:
-    """Create the table inside the transaction that is open. Raises DataError."""
-    staged, headers = rows.columns, rows.headers
+    """Create the table inside the transaction that is open, or one that takes its place. Raises DataError."""
+    try:
+        return _built(con, rows, file, taken, watch)
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, _RowsMissingError) as e:
+        if rows.again is None:
+            if isinstance(e, duckdb.Error):
+                raise
+            raise DataError(f"Not every row of {file} could be read.", "Export the file again and upload that.") from e
+        _begin_again(con)
+        careful = rows.again()
+        notes = dict.fromkeys((*rows.notes, *careful.notes))
+        return build(con, replace(careful, notes=tuple(notes)), file, taken, watch)
+
+
+class _RowsMissingError(Exception):
+    """The table has not as many rows as the file."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A column of the table: its place among the staged ones, its name, and how it came to its type."""
+
+    position: int
+    name: str
+    kind: Kind
+
+
+def _built(con: duckdb.DuckDBPyConnection, rows: Staged, file: str, taken: Collection[str], watch: Watch) -> Table:
     watch.phase(0.7)
-    kinds = column_types.decide(con, rows.relation, staged)
-    left_out = [n for n, one in enumerate(kinds) if not headers[n].strip() and not one.filled and rows.count]
-    used = [n for n in range(len(headers)) if n not in set(left_out)]
-    column_names, name_notes = names.column_names([headers[n] for n in used])
-    if any(one.code == "header" for one in rows.notes):
-        name_notes = ()
-    table, table_notes = names.table_name(file, taken, _reserved(con))
+    table, said = names.table_name(file, taken, _reserved(con))
+    notes = [*rows.notes, *said]
+    made, about_columns = _columns(rows, _kinds(con, rows, trust=True))
     watch.phase(1.0)
-    chosen = ", ".join(
-        f"{column_types.cast(staged[n], kinds[n])} AS {quoted(name)}"
-        for n, name in zip(used, column_names, strict=True)
+    try:
+        loaded = _create(con, table, rows, made)
+    except duckdb.Error as e:
+        if column_types.MISFIT not in str(e):
+            raise
+        _begin_again(con)
+        made, about_columns = _columns(rows, _kinds(con, rows, trust=False))
+        loaded = _create(con, table, rows, made)
+    if loaded != rows.count:
+        raise _RowsMissingError
+    shown = examples(con, table, [one.name for one in made])
+    columns = tuple(
+        Column(one.name, one.kind.type, rows.headers[one.position], shown[one.name], one.kind.order) for one in made
     )
-    con.execute(f"CREATE TABLE {quoted(table)} AS SELECT {chosen} FROM {rows.relation}")
-    _check_count(con, table, rows.count, file)
-    notes = [*rows.notes, *table_notes, *_capped(name_notes)]
-    if left_out:
-        notes.append(Note("empty_columns", f"{counted(len(left_out), 'column')} without name and values left out."))
+    rejected = len(rows.rejected) + rows.unlisted
+    if rows.unlisted:
+        listed = f"{counted(rejected, 'row')} were rejected; the first {len(rows.rejected):,} are listed."
+        notes.append(Note("rejected", listed))
+    notes += about_columns
+    in_file = rows.count + rejected
+    return Table(table, file, columns, rows.count, in_file, rows.rejected, tuple(notes), encoding=rows.encoding)
+
+
+def _begin_again(con: duckdb.DuckDBPyConnection) -> None:
+    con.rollback()
+    con.begin()
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, rows: Staged, trust: bool) -> tuple[Kind, ...]:
+    if rows.types is not None:
+        return tuple(Kind(one) for one in rows.types)
+    return column_types.decide(con, rows.relation, rows.columns, trust)
+
+
+def _columns(rows: Staged, kinds: Sequence[Kind]) -> tuple[list[_Made], list[Note]]:
+    """The columns of the table, which are not those without name and values, and what is to be said about them."""
+    headers = rows.headers
+    used = [n for n, kind in enumerate(kinds) if headers[n].strip() or kind.filled or not rows.count]
+    column_names, said = names.column_names([headers[n] for n in used])
+    if any(one.code == "header" for one in rows.notes):
+        said = ()
+    made = [_Made(n, name, kinds[n]) for n, name in zip(used, column_names, strict=True)]
+    notes = _capped(said)
+    if len(made) < len(kinds):
+        left_out = counted(len(kinds) - len(made), "column")
+        notes.append(Note("empty_columns", f"{left_out} without name and values left out."))
     if not rows.count:
         notes.append(Note("no_rows", "The file has a header and no rows."))
-    typing = (column_types.notes(name, kinds[n]) for n, name in zip(used, column_names, strict=True))
-    notes += _capped([note for some in typing for note in some])
-    examples = _examples(con, table, column_names)
-    columns = tuple(
-        Column(name, kinds[n].type, headers[n], examples[name]) for n, name in zip(used, column_names, strict=True)
+    notes += _capped([note for one in made for note in column_types.notes(one.name, one.kind)])
+    return made, notes
+
+
+def _create(con: duckdb.DuckDBPyConnection, table: str, rows: Staged, made: Sequence[_Made]) -> int:
+    """Create the table; how many rows it has."""
+    staged = rows.columns
+    chosen = ", ".join(
+        f"{quoted(staged[one.position]) if rows.types else column_types.cast(staged[one.position], one.kind)}"
+        f" AS {quoted(one.name)}"
+        for one in made
     )
-    in_file = rows.count + len(rows.rejected)
-    return Table(table, file, columns, rows.count, in_file, rows.rejected, tuple(notes))
+    created = con.execute(f"CREATE TABLE {quoted(table)} AS SELECT {chosen} FROM {rows.relation}").fetchone()
+    return int(created[0]) if created else 0
 
 
 def _capped(notes: Sequence[Note]) -> list[Note]:
@@ -62,20 +130,3 @@ def _capped(notes: Sequence[Note]) -> list[Note]:
 def _reserved(con: duckdb.DuckDBPyConnection) -> set[str]:
     asked = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"
     return {name for (name,) in con.execute(asked).fetchall()}
-
-
-def _check_count(con: duckdb.DuckDBPyConnection, table: str, expected: int, file: str) -> None:
-    loaded = con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()
-    if loaded != (expected,):
-        raise DataError(f"Not every row of {file} could be read.", "Export the file again and upload that.")
-
-
-def _examples(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """A few distinct values a column, as text, from the first rows."""
-    limit = max(5, min(1000, EXAMPLE_CELLS // len(columns)))
-    rows = con.execute(f"SELECT * FROM {quoted(table)} LIMIT {limit}").fetchall()
-    found = {}
-    for position, column in enumerate(columns):
-        distinct = dict.fromkeys(str(row[position]) for row in rows if row[position] is not None)
-        found[column] = tuple(one[:EXAMPLE_LENGTH] for one in islice(distinct, EXAMPLES))
-    return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 DELIMITERS = ("\t", ";", "|", ",")
+RARE_DELIMITERS = ("^", "~", ":")
 NO_DELIMITER = "\x1f"
 LONGEST_CELL = 8 << 20
 SAMPLE_RECORDS = 500
@@ -18,7 +19,7 @@ csv.field_size_limit(LONGEST_CELL)
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?%?")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
 _YEAR = re.compile(r"[12]\d{3}")
-_HINT = re.compile(r"sep=(.)", re.IGNORECASE)
+_HINT = re.compile(r'sep=([^"\w\r\n])', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,39 @@ class Record:
 
 def records(lines: Iterable[str], delimiter: str, spaced: bool = False) -> Iterator[Record]:
     """Every record of the text. One that cannot be read costs its own first line only, never those after it."""
+    return (one for one in rows_and_records(lines, delimiter, spaced) if isinstance(one, Record))
+
+
+def rows_and_records(
+    lines: Iterable[str], delimiter: str, spaced: bool = False, width: int = 0, body: int = 1
+) -> Iterator[str | Record]:
+    """As `records`, but a line from `body` on that is a row of `width` cells without quotation marks comes as it is.
+
+    Most lines of most files do, and nothing is faster than not to look into them.
+    """
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     while True:
-        line = source.start_record()
+        number = source.start_record()
         try:
-            cells = next(reader)
+            line = next(source)
         except StopIteration:
             return
+        if '"' not in line and not spaced and len(line) < LONGEST_CELL:
+            if number >= body and line.count(delimiter) == width - 1 and len(line) > 2:
+                yield line
+                continue
+            text = line.rstrip("\r\n")
+            yield Record(number, text.split(delimiter) if text else [], "", source.taken)
+            continue
+        source.put_back(line)
+        try:
+            cells = next(reader)
         except csv.Error as e:
             source.give_back()
-            yield Record(line, [], _reason(e), source.taken)
+            yield Record(number, [], _reason(e), source.taken)
         else:
-            yield Record(line, cells, "", source.taken)
+            yield Record(number, cells, "", source.taken)
 
 
 class _Lines:
@@ -69,6 +90,12 @@ class _Lines:
         self._number += 1
         self.taken.append(line)
         return line
+
+    def put_back(self, line: str) -> None:
+        """Undo the last `next`, which gave this line."""
+        self._again.appendleft(line)
+        self._number -= 1
+        self.taken.pop()
 
     def start_record(self) -> int:
         self.taken = []
@@ -160,7 +187,23 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, bool]:
             continue
         if score > best_score:
             best, best_score, best_spaced = candidate, score, spaced
+    if best == NO_DELIMITER:
+        best = next((one for one in RARE_DELIMITERS if _cuts_all(lines, one)), NO_DELIMITER)
     return best, best_spaced
+
+
+def _cuts_all(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether it cuts every record like the names in the first one. Colons must make three cells: times have them."""
+    found = _sample(lines, delimiter, False)
+    if len(found) > 2:
+        found = found[:-1]  # the sample may end in the middle of a record
+    names = [one.strip() for one in found[0].cells] if found else []
+    return (
+        len(names) > (2 if delimiter == ":" else 1)
+        and all(names)
+        and all(_kind(one) == "text" for one in names)
+        and all(len(one.cells) == len(names) for one in found)
+    )
 
 
 def _quotes_after_space(lines: Sequence[str], delimiter: str) -> bool:

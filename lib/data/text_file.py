@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from lib.data.delimited import LONGEST_CELL, Record, Shape, records, shape
+from lib.data.delimited import LONGEST_CELL, Record, Shape, rows_and_records, shape
 from lib.data.encoding import Text, examine
 from lib.data.staged import Staged, columns
 from lib.data.table import Note, Rejected, counted
@@ -27,6 +27,7 @@ from lib.errors import DataError
 SAMPLE = 1 << 20
 MOST_COLUMNS = 20_000
 LONGEST_TEXT = 2000
+MOST_LISTED = 1000
 _DAMAGED = re.compile("[\udc80-\udcff]")
 
 
@@ -35,16 +36,19 @@ def read_text(
 ) -> Staged:
     """The rows of a text file; `encoding` is the one that a person chose, or empty. Raises DataError."""
     watch.phase(0.1)
-    text = examine(path, file, watch.at)
+    text = examine(path, file, watch.at, encoding=encoding)
     found, said = _look(path, file, text)
     headers = _headers(found)
     if len(headers) > MOST_COLUMNS:
         raise DataError(f"{file} has {len(headers):,} columns; at most {MOST_COLUMNS:,} can be read.")
     watch.phase(0.5)
-    rows = _as_it_is(con, path, text, found, headers)
-    if rows is None:
+
+    def rewritten() -> Staged:
         rows = _rewritten(path, file, text, found, headers, scratch / "rows.csv", watch.at)
-    return replace(rows, notes=(*said, *rows.notes))
+        return replace(rows, notes=(*said, *rows.notes))
+
+    rows = _as_it_is(path, text, found, headers)
+    return replace(rows, notes=tuple(said), again=rewritten) if rows else rewritten()
 
 
 def _look(path: Path, file: str, text: Text) -> tuple[Shape, list[Note]]:
@@ -52,11 +56,7 @@ def _look(path: Path, file: str, text: Text) -> tuple[Shape, list[Note]]:
         sample = list(_sample(lines))
         complete = next(lines, None) is None
     found = shape(sample, complete)
-    said = []
-    if text.encoding == "cp1252":
-        said.append(Note("encoding", "The file is not UTF-8; it is read as Windows-1252 (Western European)."))
-    if text.encoding in ("utf-16-le", "utf-16-be"):
-        said.append(Note("encoding", f"The file is read as {text.encoding.upper()}, which it does not say itself."))
+    said = list(text.notes)
     if found.hint:
         said.append(Note("separator", f'The first line says that "{found.delimiter}" separates the cells.'))
     if found.spaced:
@@ -81,8 +81,7 @@ def _sample(lines: Iterator[str]) -> Iterator[str]:
 @contextmanager
 def _lines(path: Path, text: Text) -> Iterator[tuple[Iterator[str], Callable[[], float]]]:
     """The file's lines with their line ends, and a function that says which share of the bytes was read."""
-    encoding = "utf-8-sig" if text.encoding == "utf-8" else text.encoding
-    with path.open("rb") as stream, io.TextIOWrapper(stream, encoding, text.errors, newline="") as lines:
+    with path.open("rb") as stream, io.TextIOWrapper(stream, text.codec, text.errors, newline="") as lines:
         # A zero byte ends a text for half of the programs that will ever see it.
         clean = (line.replace("\0", "") for line in lines) if text.nul else lines
         yield clean, lambda: stream.tell() / text.size
@@ -94,56 +93,56 @@ def _headers(found: Shape) -> list[str]:
     return given + [""] * (found.width - len(given))
 
 
-def _as_it_is(
-    con: duckdb.DuckDBPyConnection, path: Path, text: Text, found: Shape, headers: Sequence[str]
-) -> Staged | None:
+def _as_it_is(path: Path, text: Text, found: Shape, headers: Sequence[str]) -> Staged | None:
+    """The rows of a regular file where they lie; whether DuckDB reads as many of them is seen when it has."""
     if not (text.regular and found.tidy and len(headers) == found.width):
         return None
     relation = csv_relation(path, len(headers), found.delimiter, skip=found.body - 1)
-    expected = text.lines - (found.body - 1)
-    try:
-        # In a transaction of its own, because the error that is expected here would end the open one.
-        with con.cursor() as probe:
-            in_reader = probe.execute(f"SELECT count(*) FROM {relation}").fetchone()
-    except duckdb.Error:
-        return None
-    if in_reader != (expected,):
-        return None
-    return Staged(relation, tuple(headers), expected, encoding=text.encoding)
+    return Staged(relation, tuple(headers), text.lines - (found.body - 1), encoding=text.encoding)
 
 
 def csv_relation(path: Path, width: int, delimiter: str = ",", skip: int = 0) -> str:
     """A regular UTF-8 file of `width` cells a row, as text columns of staged names."""
     texts = ", ".join(f"{one}: 'VARCHAR'" for one in columns(width))
-    location = str(path).replace("'", "''")
+    location, mark = str(path).replace("'", "''"), delimiter.replace("'", "''")
     return (
         f"read_csv('{location}', auto_detect=false, header=false, skip={skip}, columns={{{texts}}},"
-        f" delim='{delimiter}', quote='\"', escape='\"', strict_mode=true, max_line_size={2 * LONGEST_CELL})"
+        f" delim='{mark}', quote='\"', escape='\"', strict_mode=true, max_line_size={2 * LONGEST_CELL})"
     )
 
 
 def _rewritten(
     path: Path, file: str, text: Text, found: Shape, headers: Sequence[str], into: Path, tell: Tell
 ) -> Staged:
-    repair = _Repair(found, len(headers), text.errors != "strict")
+    width, damaged = len(headers), text.errors != "strict"
+    repair = _Repair(found, width, damaged)
     with _lines(path, text) as (lines, share), into.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for number, one in enumerate(records(lines, found.delimiter, found.spaced)):
-            if one.line >= found.body:
-                cells = repair.cells(one)
-                if cells is not None:
-                    writer.writerow(cells)
+        writer = csv.writer(stream, delimiter=found.delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        plain = 0 if damaged else width
+        for number, one in enumerate(rows_and_records(lines, found.delimiter, found.spaced, plain, found.body)):
+            if isinstance(one, str):
+                stream.write(one.rstrip("\r\n") + "\n")
+                repair.kept += 1
+            elif one.line >= found.body and (cells := repair.cells(one)) is not None:
+                writer.writerow(cells)
             if number % 10_000 == 0:
                 tell(share())
-    if len(repair.rejected) > max(20, repair.kept):
+    if repair.dropped > max(20, repair.kept):
         first = repair.rejected[0]
         raise DataError(
             f"Most rows of {file} cannot be read; the first is line {first.line}: {first.reason}.",
             "Check that the rows have as many cells as the header.",
         )
     said = (*repair.notes(), *((Note("nul", "NUL characters were removed."),) if text.nul else ()))
-    relation = csv_relation(into, len(headers))
-    return Staged(relation, tuple(headers), repair.kept, tuple(repair.rejected), said, encoding=text.encoding)
+    return Staged(
+        csv_relation(into, width, found.delimiter),
+        tuple(headers),
+        repair.kept,
+        tuple(repair.rejected),
+        said,
+        encoding=text.encoding,
+        unlisted=repair.dropped - len(repair.rejected),
+    )
 
 
 class _Repair:
@@ -151,7 +150,7 @@ class _Repair:
 
     def __init__(self, found: Shape, width: int, damaged: bool) -> None:
         self._usual, self._width, self._damaged = found.width, width, damaged
-        self._empty_lines = self._padded = self._cut = self.kept = 0
+        self._empty_lines = self._padded = self._cut = self.kept = self.dropped = 0
         self.rejected: list[Rejected] = []
 
     def cells(self, one: Record) -> list[str] | None:
@@ -162,12 +161,17 @@ class _Repair:
         cells = self._fitted(one.cells)
         reason = self._objection(one, cells)
         if reason:
-            text = one.text.encode("utf-8", "replace").decode()
-            shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-            self.rejected.append(Rejected(one.line, reason, shown))
+            self._reject(one, reason)
             return None
         self.kept += 1
         return cells
+
+    def _reject(self, one: Record, reason: str) -> None:
+        self.dropped += 1
+        if len(self.rejected) < MOST_LISTED:
+            text = one.text.encode("utf-8", "replace").decode()
+            shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+            self.rejected.append(Rejected(one.line, reason, shown))
 
     def _fitted(self, cells: list[str]) -> list[str]:
         if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
