@@ -54,7 +54,7 @@ def _asked(sample: str, question: str, settings: Settings) -> dict[str, Any]:
 
 
 def _expected(sample: str, sql: str) -> list[list[Any]]:
-    with Workspace.create(Settings()) as space:
+    with Workspace.temporary(Settings()) as space:
         with space.add([Source(str(file), file) for file in _paths(sample)]) as loading:
             loading.wait()
         return space.run(sql).rows()

@@ -15,7 +15,7 @@ from lib.settings import Settings
 @pytest.fixture(scope="module", name="workspace")
 def _workspace() -> Iterator[Workspace]:
     files = [Source(path.name, path) for one in samples() for path in one.files]
-    with Workspace.create(Settings()) as workspace:
+    with Workspace.temporary(Settings()) as workspace:
         with workspace.add(files) as loading:
             assert loading.wait(60)
             assert loading.errors == ()

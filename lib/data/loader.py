@@ -1,17 +1,19 @@
-"""The child process that loads files: it alone writes a workspace's database, and it may be killed at any time.
+"""The child process that writes a workspace's database: it alone does, and it may be killed at any time.
 
-Standard input carries one JSON line and then stays open for as long as the parent lives; standard output carries
-JSON lines: {"progress": share}, then {"table": {...}} or {"error": [detail, hint]} for each file, in order.
+It is asked as `lib.data.child` says, and answers with lines of JSON. For each file, in order:
+{"progress": share} now and then, {"table": {...}} or {"error": [detail, hint]} for each of its parts, and
+{"file": "done"}. For each step: one {"table": {...}}, {"error": ...} or {"step": "done"}.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,73 +21,138 @@ from typing import Any
 
 import duckdb
 
+from lib.data import changes, durable
+from lib.data.child import alone
+from lib.data.child import request as requested
 from lib.data.ingest import ingest
+from lib.data.reading import Reading
 from lib.data.table import Table
 from lib.data.watch import Watch
-from lib.engine.types import quoted
+from lib.engine.types import quoted, text
 from lib.errors import DataError
 
 TELL_EVERY = 0.2
+MOST_WASTE = 4
+"""Blocks (of 256 KB) that may lie idle in a database however small it is."""
 SETTINGS = (
     "SET enable_progress_bar = true",
     "SET enable_progress_bar_print = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET memory_limit = '1500MB'",
+    "SET TimeZone = 'UTC'",
 )
+
+_speaking = threading.Lock()
 
 
 def main() -> None:
-    request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    request = requested()
     database, scratch = Path(request["database"]), Path(request["scratch"])
-    if request["base"] and not database.exists():
-        # A copy that was interrupted must not be taken for a database.
-        part = database.with_suffix(".part")
-        shutil.copyfile(request["base"], part)
-        part.rename(database)
-    con = duckdb.connect(database, config={"threads": 2})
-    for setting in (*SETTINGS, f"SET temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'"):
-        con.execute(setting)
-    for name in request["drop"]:
-        con.execute(f"DROP TABLE {quoted(name)}")
-    for one in request["files"]:
-        _tell(_load(con, Path(one["path"]), one["name"], scratch))
-    con.close()
+    with alone(database.parent):
+        _make(request, database, scratch)
     # Leaves at once: the interpreter's own farewell costs 50 ms and has nothing to save.
-    sys.stdout.flush()
     os._exit(0)
 
 
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(1)
+def _make(request: Mapping[str, Any], database: Path, scratch: Path) -> None:
+    part = database.with_suffix(durable.UNFINISHED)
+    if request["base"] and not part.exists():
+        _copy(Path(request["base"]), part)
+    con = _connected(part, scratch)
+    _forget_all_but(con, request["known"])
+    for one in request["files"]:
+        _load(con, one, scratch)
+    if all(_do(con, step) for step in request["steps"]):
+        _finish(con, part)
+        durable.settle(part, database)
 
 
-def _load(con: duckdb.DuckDBPyConnection, path: Path, file: str, scratch: Path) -> dict[str, Any]:
+def _copy(base: Path, part: Path) -> None:
+    """Copy the database; a copy that was interrupted must not be taken for one."""
+    copy = part.with_suffix(".copy")
+    shutil.copyfile(base, copy)
+    copy.rename(part)
+
+
+def _connected(part: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(part, config={"threads": 2})
+    for setting in (*SETTINGS, f"SET temp_directory = {text(str(scratch))}"):
+        con.execute(setting)
+    return con
+
+
+def _forget_all_but(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
+    """Drop what a child that died had written before it could say so."""
+    for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+        if name not in known:
+            con.execute(f"DROP TABLE {quoted(name)}")
+
+
+def _load(con: duckdb.DuckDBPyConnection, one: Mapping[str, Any], scratch: Path) -> None:
     watch = Watch()
-    con.begin()
+    replaced = Table.from_json(one["replaces"]) if one["replaces"] else None
+    with _told(con, watch):
+        for found in _parts(con, one, scratch, watch):
+            if isinstance(found, DataError):
+                _tell({"error": [found.detail, found.hint]})
+                continue
+            _tell({"table": asdict(changes.take_place(con, found, replaced) if replaced else found)})
+            replaced = None
+    _tell({"file": "done"})
+
+
+def _parts(
+    con: duckdb.DuckDBPyConnection, one: Mapping[str, Any], scratch: Path, watch: Watch
+) -> Iterator[Table | DataError]:
+    """The file's tables and errors; an error that nobody foresaw ends the file, not the load."""
+    path, file = Path(one["path"]), one["name"]
     try:
-        with _told(con, watch):
-            table = _one_table(con, path, file, scratch, watch)
+        yield from ingest(con, path, file, Reading(one["encoding"], one["member"], one["unpacked_mb"]), scratch, watch)
+        return
     except DataError as e:
-        con.rollback()
-        return {"error": [e.detail, e.hint]}
-    con.commit()
-    return {"table": asdict(table)}
-
-
-def _one_table(con: duckdb.DuckDBPyConnection, path: Path, file: str, scratch: Path, watch: Watch) -> Table:
-    taken = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-    try:
-        return ingest(con, path, file, taken, scratch, watch)
-    except (duckdb.OutOfMemoryException, MemoryError) as e:
-        raise DataError(f"{file} needs more memory than there is.", "Load a smaller part of it.") from e
+        error = e
+    except (duckdb.OutOfMemoryException, MemoryError):
+        error = DataError(f"{file} needs more memory than there is.", "Load a smaller part of it.")
     except duckdb.Error as e:
         reason = str(e).splitlines()[0].removeprefix("Invalid Input Error: ").rstrip(".")
-        raise DataError(f"{file} cannot be read as a table: {reason}.", "Export the file again as CSV.") from e
+        error = DataError(f"{file} cannot be read as a table: {reason}.", "Export the file again as CSV.")
     except OSError as e:
-        raise DataError(f"{file} cannot be read: {e.strerror or 'the disk does not answer'}.") from e
+        error = DataError(f"{file} cannot be read: {e.strerror or 'the disk does not answer'}.")
+    with contextlib.suppress(duckdb.Error):  # there may be nothing to roll back
+        con.rollback()
+    yield error
+
+
+def _do(con: duckdb.DuckDBPyConnection, step: Mapping[str, Any]) -> bool:
+    try:
+        table = changes.apply(con, step)
+    except DataError as e:
+        _tell({"error": [e.detail, e.hint]})
+        return False
+    except (duckdb.Error, OSError) as e:
+        reason = str(e).splitlines()[0].rstrip(".")
+        _tell({"error": [f"The tables could not be changed: {reason}.", ""]})
+        return False
+    _tell({"table": asdict(table)} if table else {"step": "done"})
+    return True
+
+
+def _finish(con: duckdb.DuckDBPyConnection, part: Path) -> None:
+    """Close the database as one file; write it anew when half of it lies idle."""
+    con.execute("CHECKPOINT")
+    size = con.execute("SELECT database_name, used_blocks, free_blocks FROM pragma_database_size()").fetchone()
+    name, used, free = size or ("", 0, 0)
+    if free < max(used, MOST_WASTE):
+        con.close()
+        return
+    compact = part.with_suffix(".copy")
+    compact.unlink(missing_ok=True)
+    con.execute(f"ATTACH {text(str(compact))} AS compact")
+    con.execute(f"COPY FROM DATABASE {quoted(name)} TO compact")
+    con.execute("DETACH compact")
+    con.close()
+    compact.replace(part)
 
 
 @contextmanager
@@ -107,9 +174,10 @@ def _told(con: duckdb.DuckDBPyConnection, watch: Watch) -> Iterator[None]:
         teller.join()
 
 
-def _tell(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+def _tell(message: Mapping[str, Any]) -> None:
+    with _speaking:
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

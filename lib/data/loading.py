@@ -2,115 +2,53 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO
+from typing import Any
 
-from lib.children import bare_environment
-from lib.data.names import file_name
+from lib.data.child import Change, Child, Order
+from lib.data.originals import Source
 from lib.data.table import Table
 from lib.errors import DataError
-from lib.settings import PROJECT
 
-MB = 1 << 20
-CHUNK = 4 * MB
+__all__ = ["Doors", "Loading", "Source"]
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file to load: its name as the person knows it, and its bytes, a seekable binary stream, or where it lies."""
-
-    name: str
-    data: Path | bytes | BinaryIO = field(repr=False)
+SCRATCH = "scratch-"
 
 
 @dataclass(frozen=True)
-class Change:
-    """Where a changed copy of the tables is made: from `base`, if there is one, in the file `database`."""
+class Doors:
+    """What a load needs of its workspace, in the order in which it needs it.
 
-    folder: Path
-    base: Path | None
-    database: Path
+    `writing` is held by who changes the tables. `receive` takes in the number of a file and gives the order to read
+    it; it raises DataError. `unpacked_mb` is what one file may become. `adopt` makes the changed tables those of the
+    workspace and gives them as it keeps them, or raises DataError. `end` is called at the end, come what may.
+    """
 
-    def discard(self) -> None:
-        """Delete the copy, whatever state it is in."""
-        for left in self.folder.glob(f"{self.database.stem}.*"):
-            left.unlink(missing_ok=True)
-
-
-class Child:
-    """One run of `lib.data.loader`."""
-
-    def __init__(
-        self, change: Change, scratch: Path, files: Sequence[tuple[str, Path]], drop: Sequence[str] = ()
-    ) -> None:
-        request = {
-            "base": str(change.base) if change.base else None,
-            "database": str(change.database),
-            "scratch": str(scratch),
-            "files": [{"name": name, "path": str(path.absolute())} for name, path in files],
-            "drop": list(drop),
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lib.data.loader"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=PROJECT,
-            env=bare_environment(),
-            encoding="utf-8",
-        )
-        # One that is dead already cannot listen; `succeeded` says so.
-        with contextlib.suppress(BrokenPipeError):
-            _open(self._process.stdin).write(json.dumps(request) + "\n")
-            _open(self._process.stdin).flush()
-
-    def messages(self) -> Iterator[dict[str, Any]]:
-        """What it says, until it ends."""
-        for line in _open(self._process.stdout):
-            if line.endswith("\n"):
-                yield json.loads(line)
-
-    def succeeded(self) -> bool:
-        """Wait for its end; whether it did all that it was asked."""
-        with self._process:
-            return self._process.wait() == 0
-
-    def kill(self) -> None:
-        self._process.kill()
+    writing: threading.Lock
+    begin: Callable[[], Change]
+    receive: Callable[[int], Order]
+    unpacked_mb: Callable[[], int]
+    adopt: Callable[[Change, Sequence[Table]], tuple[Table, ...]]
+    end: Callable[[], None]
 
 
 class Loading:
     """Files on their way into tables. Leaving its `with` cancels what has not ended."""
 
-    def __init__(
-        self,
-        files: Sequence[Source],
-        largest_mb: int,
-        writing: threading.Lock,
-        begin: Callable[[], Change],
-        adopt: Callable[[Change, tuple[Table, ...]], None],
-    ) -> None:
-        self._files = [(file_name(one.name), one.data) for one in files]
-        self._largest_mb = largest_mb
-        self._writing = writing
-        self._begin, self._adopt = begin, adopt
+    def __init__(self, names: Sequence[str], doors: Doors) -> None:
+        self._names = names
+        self._doors = doors
         self._lock = threading.Lock()
         self._done, self._cancelled = threading.Event(), threading.Event()
         self._child: Child | None = None
         self._tables: list[Table] = []
         self._errors: list[DataError] = []
-        self._progress: tuple[str, float | None] = (self._files[0][0] if self._files else "", None)
+        self._progress: tuple[str, float | None] = (names[0] if names else "", None)
         threading.Thread(target=self._work, name="loading", daemon=True).start()
 
     @property
@@ -125,8 +63,12 @@ class Loading:
 
     @property
     def errors(self) -> tuple[DataError, ...]:
-        """Why files did not become tables, one for each such file."""
+        """Why files, or parts of them, did not become tables."""
         return tuple(self._errors)
+
+    @property
+    def ended(self) -> bool:
+        return self._done.is_set()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait at most `seconds`, or for as long as it takes; True when the load has ended."""
@@ -150,103 +92,96 @@ class Loading:
 
     def _work(self) -> None:
         try:
-            while not self._writing.acquire(timeout=0.05):
+            while not self._doors.writing.acquire(timeout=0.05):
                 if self._cancelled.is_set():
                     return
             try:
                 self._load()
             finally:
-                self._writing.release()
+                self._doors.end()
+                self._doors.writing.release()
         except OSError as e:
-            self._tables.clear()
-            self._errors.append(_disk_error(e))
+            self._fail(_disk_error(e))
+        except DataError as e:
+            self._fail(e)
         finally:
             self._done.set()
 
+    def _fail(self, error: DataError) -> None:
+        self._tables.clear()
+        self._errors.append(error)
+
     def _load(self) -> None:
-        change = self._begin()
-        with tempfile.TemporaryDirectory(dir=change.folder) as scratch:
-            ready = [(name, path) for name, path in self._received(Path(scratch)) if path]
-            # What was uploaded is on disk now; keeping it in memory as well would double it.
-            self._files.clear()
-            while ready and not self._cancelled.is_set():
-                told = self._run_child(change, Path(scratch), ready)
-                ready = ready[told:]
-        with self._lock:
-            cancelled = self._cancelled.is_set()
-            if self._tables and not cancelled:
-                self._adopt(change, tuple(self._tables))
-                return
-        change.discard()
-        if cancelled:
-            self._tables.clear()
-
-    def _received(self, scratch: Path) -> Iterator[tuple[str, Path | None]]:
-        for number, (name, data) in enumerate(self._files):
-            if self._cancelled.is_set():
-                return
-            try:
-                yield name, self._receive(name, data, scratch / str(number))
-            except DataError as e:
-                self._errors.append(e)
-
-    def _receive(self, name: str, data: Path | bytes | BinaryIO, into: Path) -> Path | None:
-        """The file on disk; a path is read where it lies. Raises DataError."""
+        if self._cancelled.is_set():
+            return
+        change = self._doors.begin()
         try:
-            size = _size(data)
-            if size > self._largest_mb * MB:
-                raise DataError(
-                    f"{name} has {size / MB:,.1f} MB; a file may have at most {self._largest_mb:,} MB.",
-                    "Load a part of it, or raise MAX_UPLOAD_MB.",
-                )
-            if isinstance(data, Path):
-                with data.open("rb"):
-                    return data
-            with into.open("wb") as stream:
-                if isinstance(data, bytes):
-                    stream.write(data)
-                else:
-                    data.seek(0)
-                    shutil.copyfileobj(data, stream, CHUNK)
-        except OSError as e:
-            raise DataError(f"{name} cannot be read: {(e.strerror or 'the disk does not answer').lower()}.") from e
-        return into
+            self._fill(change)
+            with self._lock:
+                if self._tables and not self._cancelled.is_set():
+                    self._tables = list(self._doors.adopt(change, self._tables))
+                    return
+        except BaseException:
+            change.discard()
+            raise
+        change.discard()
+        self._tables.clear()
 
-    def _run_child(self, change: Change, scratch: Path, ready: Sequence[tuple[str, Path]]) -> int:
-        """Load what is ready until the end or a crash; how many of the files are dealt with."""
+    def _fill(self, change: Change) -> None:
+        orders = [one for one in map(self._received, range(len(self._names))) if one]
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=change.database.parent) as scratch:
+            finished = not orders
+            while not finished and not self._cancelled.is_set():
+                finished, done = self._run_child(change, Path(scratch), orders)
+                orders = orders[done:]
+                if not finished and not orders and not self._tables:
+                    return
+
+    def _received(self, number: int) -> Order | None:
+        if self._cancelled.is_set():
+            return None
+        self._progress = self._names[number], None
+        try:
+            return self._doors.receive(number)
+        except DataError as e:
+            self._errors.append(e)
+            return None
+
+    def _run_child(self, change: Change, scratch: Path, orders: Sequence[Order]) -> tuple[bool, int]:
+        """Load until the end or a crash: whether the database is finished, and how many of the orders are dealt with.
+
+        After a crash another child goes on with the rest, if only to finish the database. What the dead one had
+        written without saying so is not `known` and goes.
+        """
+        files = [one.to_json(self._doors.unpacked_mb()) for one in orders]
+        known = [*change.known, *(one.name for one in self._tables)]
         with self._lock:
             if self._cancelled.is_set():
-                return len(ready)
-            child = self._child = Child(change, scratch, ready)
-        told = 0
-        self._progress = ready[0][0], None
+                return True, len(orders)
+            child = self._child = Child.making(change, scratch, known=known, files=files)
+        done = 0
         for message in child.messages():
-            if "progress" in message:
-                self._progress = ready[told][0], message["progress"]
-                continue
-            if "table" in message:
-                self._tables.append(Table.from_json(message["table"]))
+            if "file" in message:
+                done += 1
             else:
-                self._errors.append(DataError(*message["error"]))
-            self._progress = ready[told][0], 1.0
-            told += 1
+                self._heard(orders[done].name, message)
         if child.succeeded() or self._cancelled.is_set():
-            return len(ready)
-        if told < len(ready):
-            self._errors.append(_crash(ready[told][0]))
-        return told + 1
+            return True, len(orders)
+        if done == len(orders):
+            if not orders:
+                raise DataError("The tables could not be kept.", "Try again.")
+            return False, done
+        if orders[done].replaces:
+            raise _crash(orders[done].name)
+        self._errors.append(_crash(orders[done].name))
+        return False, done + 1
 
-
-def _open(pipe: IO[str] | None) -> IO[str]:
-    if pipe is None:
-        raise ValueError("the child process was started without its pipes")
-    return pipe
-
-
-def _size(data: Path | bytes | BinaryIO) -> int:
-    if isinstance(data, bytes):
-        return len(data)
-    return data.stat().st_size if isinstance(data, Path) else data.seek(0, os.SEEK_END)
+    def _heard(self, name: str, message: dict[str, Any]) -> None:
+        if "table" in message:
+            self._tables.append(Table.from_json(message["table"]))
+        elif "error" in message:
+            self._errors.append(DataError(*message["error"]))
+        self._progress = name, message.get("progress", 1.0)
 
 
 def _crash(name: str) -> DataError:

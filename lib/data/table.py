@@ -55,6 +55,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Two columns, and whether a person said that tables join there: `confirmed` means yes, or else no."""
+
+    left_table: str
+    left_column: str
+    right_table: str
+    right_column: str
+    confirmed: bool = False
+
+    @property
+    def ends(self) -> frozenset[tuple[str, str]]:
+        """Both ends without their order: two joins with the same ends are one."""
+        return frozenset({(self.left_table, self.left_column), (self.right_table, self.right_column)})
+
+
+@dataclass(frozen=True)
 class Table:
     """One loaded file. `rows_in_file` is always `rows` plus the number of `rejected`.
 

@@ -25,3 +25,8 @@ def is_day_or_time(type_: str) -> bool:
 def quoted(name: str) -> str:
     """The name as an identifier in SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """The value as a text in SQL."""
+    return "'" + value.replace("'", "''") + "'"

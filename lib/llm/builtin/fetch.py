@@ -15,8 +15,8 @@ from typing import Literal
 from lib.errors import AppError, BuiltinError
 from lib.llm.builtin import machine
 from lib.llm.builtin.files import MODEL, ModelFile, fetched_path, is_complete, sha256_of
-from lib.llm.builtin.lock import exclusive
 from lib.llm.builtin.sources import SOURCES, Cancelled, Source, SourceFailed, Wanted
+from lib.lock import exclusive
 from lib.settings import Settings
 
 Step = Literal["Starting", "Waiting for another download", "Downloading", "Checking", "Ready", "Cancelled", "Failed"]

@@ -1,4 +1,4 @@
-"""One download at a time, over all processes: a lock that the system drops when its holder dies."""
+"""One holder at a time, over all processes: a lock that the system drops when its holder dies."""
 
 from __future__ import annotations
 

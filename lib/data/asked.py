@@ -1,0 +1,31 @@
+"""Queries of Bayan's own on a person's tables: in the locked engine, step by step, so that a page can stop them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from lib.data.workspace import Workspace
+    from lib.engine.result import Result
+
+Given = TypeVar("Given")
+
+
+def asked(workspace: Workspace, sql: str, step: str, *, max_rows: int | None = None) -> Generator[str, None, Result]:
+    """The query's result; yields `step` about every 0.1 s until then. Closing it stops the query. Raises QueryError."""
+    with workspace.start(sql, max_rows=max_rows) as query:
+        yield step
+        while not query.wait(0.1):
+            yield "Waiting for a place: other queries are running" if query.queued else step
+        return query.result()
+
+
+def finished(steps: Generator[str, None, Given]) -> Given:
+    """What the steps return in the end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            given: Given = end.value
+            return given

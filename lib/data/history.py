@@ -1,0 +1,248 @@
+"""Questions and answers as they happened: one SQLite file, and a folder with the tables of the answers.
+
+Several threads may use one History: they take turns. What `put` was given is on the disk when it returns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from lib.data.snapshots import Snapshots
+from lib.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Kind = Literal["chat", "ask"]
+MAIN = "main"
+
+MIGRATIONS = (
+    """
+    CREATE TABLE turns (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, conversation TEXT NOT NULL,
+        question TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL, created REAL NOT NULL, changed REAL NOT NULL
+    );
+    """,
+    # A turn that runs belongs to the process that answers it: only those of a dead one are to be stopped.
+    """
+    ALTER TABLE turns ADD COLUMN process TEXT NOT NULL DEFAULT '';
+    CREATE INDEX turns_of_conversation ON turns (kind, conversation, number);
+    """,
+)
+"""The versions of the schema: each script makes one of the one before. Those that were published never change."""
+
+_PROCESS = secrets.token_hex(8)
+_COLUMNS = "id, kind, question, state, body, conversation, created, changed"
+# Times of one turn always grow, also when the clock is set back: tabs tell by them which state is newer.
+_PUT = """
+    INSERT INTO turns (id, kind, conversation, question, state, body, created, changed, process)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, conversation = excluded.conversation,
+        question = excluded.question, state = excluded.state, body = excluded.body, process = excluded.process,
+        changed = max(excluded.changed, turns.changed + 0.000001)
+    RETURNING created, changed
+"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question with its answer so far. `body` is JSON, `state` "running" while it is being answered.
+
+    `created` and `changed` are seconds since 1970; `put` sets them.
+    """
+
+    id: str
+    kind: Kind
+    question: str
+    state: str
+    body: dict[str, Any] = field(default_factory=dict)
+    conversation: str = MAIN
+    created: float = 0.0
+    changed: float = 0.0
+
+
+class History:
+    """Made by `open`. What goes wrong is a DataError."""
+
+    def __init__(self, connection: sqlite3.Connection, results: Path, notice: str = "", held: object = None) -> None:
+        self._connection: sqlite3.Connection | None = connection
+        self._held = held
+        self._lock = threading.Lock()
+        self._snapshots = Snapshots(results)
+        self._forgotten: set[str] = set()
+        self._revision = 0
+        self.notice = notice
+        """A sentence about what had to be set aside, or empty."""
+
+    @classmethod
+    def open(cls, path: Path) -> History:
+        """The history in that file, brought to the newest version of its schema.
+
+        A damaged file is set aside under another name. One that a newer version of Bayan wrote is left alone; what
+        happens then is not kept. Turns that ran in a process that died are stopped.
+        """
+        results = path.with_name("results")
+        try:
+            history = cls(_connected(path), results)
+        except _Damaged:
+            notice = _set_aside(path)
+            history = cls(_connected(path), results, notice)
+        except _Newer:
+            brief = tempfile.TemporaryDirectory(prefix="bayan-")
+            return cls(_connected(Path(":memory:")), Path(brief.name), _NEWER, brief)
+        history._begin()
+        return history
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every write of this process."""
+        return self._revision
+
+    def turns(self, kind: Kind, conversation: str = MAIN) -> tuple[Turn, ...]:
+        """The turns of a conversation in the order in which they were put first."""
+        asked = f"SELECT {_COLUMNS} FROM turns WHERE kind = ? AND conversation = ? ORDER BY number"
+        with self._used() as connection:
+            return tuple(map(_turn, connection.execute(asked, (kind, conversation))))
+
+    def put(self, turn: Turn) -> Turn:
+        """Write a turn, or its changes, down; returns it with its times. It is on the disk then.
+
+        A turn that was forgotten while it was being answered stays so.
+        """
+        now = time.time()
+        given = (turn.id, turn.kind, turn.conversation, turn.question, turn.state, json.dumps(turn.body), now, now)
+        with self._used() as connection:
+            if turn.id in self._forgotten:
+                return replace(turn, created=now, changed=now)
+            created, changed = connection.execute(_PUT, (*given, _PROCESS)).fetchone()
+            self._revision += 1
+        return replace(turn, created=created, changed=changed)
+
+    def put_result(self, turn_id: str, table: pa.Table) -> None:
+        """Keep the table of a turn's answer; it is on the disk when this returns."""
+        with self._used():
+            if turn_id not in self._forgotten:
+                self._snapshots.put(turn_id, table)
+                self._revision += 1
+
+    def result(self, turn_id: str) -> pa.Table | None:
+        """The table of a turn's answer as it was put; None if there is none, or none that can be read."""
+        with self._used():
+            return self._snapshots.get(turn_id)
+
+    def forget(self, turn_id: str) -> None:
+        """Delete a turn and its result."""
+        self._delete("id = ?", turn_id)
+
+    def clear(self, kind: Kind, conversation: str = MAIN) -> None:
+        """Delete a conversation with its results."""
+        self._delete("kind = ? AND conversation = ?", kind, conversation)
+
+    def close(self) -> None:
+        """Put everything into the one file. Closing again does nothing; any other use is a DataError then."""
+        with self._lock, suppress(sqlite3.Error):
+            connection, self._connection = self._connection, None
+            if connection:
+                connection.close()
+
+    def _begin(self) -> None:
+        """Stop the turns of the dead, and delete what they left."""
+        with self._used() as connection:
+            connection.execute(
+                "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process <> ?", (_PROCESS,)
+            )
+            self._snapshots.keep_only([one for (one,) in connection.execute("SELECT id FROM turns")])
+
+    def _delete(self, which: str, *values: str) -> None:
+        with self._used() as connection:
+            gone = [one for (one,) in connection.execute(f"DELETE FROM turns WHERE {which} RETURNING id", values)]
+            self._forgotten.update(gone)
+            self._snapshots.remove(gone)
+            self._revision += 1
+
+    @contextmanager
+    def _used(self) -> Iterator[sqlite3.Connection]:
+        """One thread at a time."""
+        with self._lock:
+            if self._connection is None:
+                raise DataError("These questions and answers were closed.", "Open the page again.")
+            try:
+                yield self._connection
+            except (sqlite3.Error, OSError) as e:
+                raise _failed(e) from e
+
+
+class _Damaged(Exception):
+    """The file is no SQLite file, or not a whole one."""
+
+
+class _Newer(Exception):
+    """The file's schema is one that is not known here."""
+
+
+_NEWER = (
+    "The questions and answers were kept by a newer version of Bayan. They are left as they are; "
+    "what is asked now is not kept."
+)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """The file, opened, checked and migrated. Raises DataError, _Damaged and _Newer."""
+    try:
+        if path.name != ":memory:":
+            path.touch(mode=0o600)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.DatabaseError as e:
+        if e.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise _Damaged from e
+        raise _failed(e) from e
+    except OSError as e:
+        raise _failed(e) from e
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise _Newer
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise _Damaged
+    # With FULL, what was written survives a loss of power, too. What is deleted is overwritten.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _set_aside(path: Path) -> str:
+    """Rename the file and what belongs to it; the sentence about it."""
+    name = f"damaged-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}Z-{path.name}"
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).rename(path.with_name(name + ending))
+    return f"The questions and answers could not be read: their file is damaged. It was set aside as {name}."
+
+
+def _turn(row: tuple[Any, ...]) -> Turn:
+    id_, kind, question, state, body, *rest = row
+    return Turn(id_, kind, question, state, json.loads(body), *rest)
+
+
+def _failed(e: sqlite3.Error | OSError) -> DataError:
+    return DataError(f"The questions and answers cannot be kept: {e}.", "Make room on the disk, then try again.")

@@ -1,0 +1,67 @@
+"""The tables of answers as Parquet files, one an answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.data import durable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENDING = ".parquet"
+_SCHEMA = b"schema"
+
+
+class Snapshots:
+    """A folder of tables, each under an id of any kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, id_: str, table: pa.Table) -> None:
+        """Keep the table. Raises OSError."""
+        import pyarrow.parquet as pq  # slow to import, and only answers need it
+
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        durable.write(self._path(id_), lambda stream: pq.write_table(_with_schema(table), stream, compression="zstd"))
+
+    def get(self, id_: str) -> pa.Table | None:
+        """The table as it was put, or None if it is not there or cannot be read any more."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self._path(id_)) as file:
+                return _as_it_was(file.read())
+        except (OSError, pa.ArrowException):
+            return None
+
+    def remove(self, ids: Collection[str]) -> None:
+        for one in ids:
+            self._path(one).unlink(missing_ok=True)
+
+    def keep_only(self, ids: Collection[str]) -> None:
+        """Delete every other file, also those that were never finished."""
+        kept = {self._path(one) for one in ids}
+        for path in self._folder.glob(f"*{ENDING}*"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
+
+    def _path(self, id_: str) -> Path:
+        return self._folder / (hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ENDING)
+
+
+def _with_schema(table: pa.Table) -> pa.Table:
+    """Parquet has no type for every one of Arrow's: TIMESTAMP_S comes back finer than it went."""
+    return table.replace_schema_metadata({_SCHEMA: table.schema.serialize().to_pybytes()})
+
+
+def _as_it_was(read: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    schema = pa.ipc.read_schema(pa.py_buffer(read.schema.metadata[_SCHEMA]))
+    return pa.Table.from_arrays(read.columns, schema=schema)  # casts what differs
