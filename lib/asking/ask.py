@@ -113,7 +113,7 @@ def ask(question: str, workspace: Workspace, model: SqlModel, max_repairs: int) 
     yield Reading(tuple(table.name for table in workspace.tables))
     failure: Failure | None = None
     while True:
-        wrote, usage = yield from _write(workspace.tables, answer.question, model, failure)
+        wrote, usage = yield from _write(workspace, answer.question, model, failure)
         sql = extract_sql(wrote)
         answer = replace(
             answer,
@@ -167,11 +167,11 @@ def _checked(question: str, tables: Sequence[Table]) -> str:
 
 
 def _write(
-    tables: Sequence[Table], question: str, model: SqlModel, failure: Failure | None
+    workspace: Workspace, question: str, model: SqlModel, failure: Failure | None
 ) -> Generator[Step, None, tuple[str, Finished]]:
     """Let the model write; return its text and its usage."""
     text = ""
-    with closing(_request(tables, question, model, failure)) as events:
+    with closing(_request(workspace, question, model, failure)) as events:
         for event in _hinted(events):
             match event:
                 case Piece(text=piece):
@@ -195,11 +195,12 @@ def _hinted(events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _request(
-    tables: Sequence[Table], question: str, model: SqlModel, failure: Failure | None
+    workspace: Workspace, question: str, model: SqlModel, failure: Failure | None
 ) -> Generator[Event, None, None]:
     profile, client = model.profile, model.client
+    tables, joins = workspace.tables, workspace.joins
     if profile.wire == "text":
-        prompt = reasoning_prompt(tables, question, profile.dialect, failure)
+        prompt = reasoning_prompt(tables, joins, question, profile.dialect, failure)
         return client.text(model.name, prompt, profile.sampling)
-    messages = direct_messages(tables, question, profile.dialect, failure)
+    messages = direct_messages(tables, joins, question, profile.dialect, failure)
     return client.chat(model.name, messages, profile.sampling)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.data.table import Column, Table
+from lib.data.table import Column, Join, Table
 from lib.engine.types import is_day_or_time, is_number, is_whole
 from lib.llm.messages import Message
 
@@ -77,9 +77,11 @@ class Failure:
     message: str
 
 
-def reasoning_prompt(tables: Sequence[Table], question: str, dialect: str, failure: Failure | None = None) -> str:
+def reasoning_prompt(
+    tables: Sequence[Table], joins: Sequence[Join], question: str, dialect: str, failure: Failure | None = None
+) -> str:
     """The raw ChatML text for /v1/completions; the model goes on inside <think>."""
-    user = _ARCTIC_USER.format(dialect=dialect, schema=schema(tables), question=_asked(question, failure))
+    user = _ARCTIC_USER.format(dialect=dialect, schema=schema(tables, joins), question=_asked(question, failure))
     return (
         f"<|im_start|>system\n{ARCTIC_SYSTEM}<|im_end|>\n"
         f"<|im_start|>user\n{_inert(user.strip())}<|im_end|>\n"
@@ -88,21 +90,23 @@ def reasoning_prompt(tables: Sequence[Table], question: str, dialect: str, failu
 
 
 def direct_messages(
-    tables: Sequence[Table], question: str, dialect: str, failure: Failure | None = None
+    tables: Sequence[Table], joins: Sequence[Join], question: str, dialect: str, failure: Failure | None = None
 ) -> tuple[Message, ...]:
     """The chat for /v1/chat/completions: tables first, so that an endpoint can keep them cached."""
-    system = _DIRECT_SYSTEM.format(dialect=dialect, schema=schema(tables))
+    system = _DIRECT_SYSTEM.format(dialect=dialect, schema=schema(tables, joins))
     return (Message("system", _inert(system)), Message("user", _inert(_asked(question, failure))))
 
 
-def schema(tables: Sequence[Table]) -> str:
-    """One CREATE TABLE block a table, with headers and example values as comments."""
-    return "\n\n".join(_create_table(table) for table in tables)
+def schema(tables: Sequence[Table], joins: Sequence[Join] = ()) -> str:
+    """One CREATE TABLE block a table: headers and example values as comments, confirmed joins as foreign keys."""
+    return "\n\n".join(_create_table(table, joins) for table in tables)
 
 
-def _create_table(table: Table) -> str:
+def _create_table(table: Table, joins: Sequence[Join]) -> str:
+    keys = [_foreign_key(one) for one in joins if one.confirmed and one.left_table == table.name]
     last = len(table.columns) - 1
-    lines = [_column_line(column, "," if i < last else "") for i, column in enumerate(table.columns)]
+    lines = [_column_line(column, "," if keys or i < last else "") for i, column in enumerate(table.columns)]
+    lines += [key + ("," if i < len(keys) - 1 else "") for i, key in enumerate(keys)]
     return f"CREATE TABLE {quoted(table.name)} (\n" + "\n".join(lines) + "\n);"
 
 
@@ -111,6 +115,12 @@ def _column_line(column: Column, comma: str) -> str:
     examples = f"example: {list(column.examples[:2])}" if column.examples else ""
     comment = f" -- {about}{examples}".rstrip(" ,") if about or examples else ""
     return f"    {quoted(column.name)} {_type_word(column.type)}{comma}{_one_line(comment)}"
+
+
+def _foreign_key(join: Join) -> str:
+    name = quoted(f"fk_{join.left_table}_{join.left_column}".lower().replace(" ", "_"))
+    target = f"{quoted(join.right_table)} ({quoted(join.right_column)})"
+    return f"    CONSTRAINT {name} FOREIGN KEY ({quoted(join.left_column)}) REFERENCES {target}"
 
 
 def quoted(name: str) -> str:
