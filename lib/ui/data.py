@@ -1,0 +1,198 @@
+"""The Data page's frame: getting tables in, the list of tables and the choice of one, undoing, deleting everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+
+import streamlit as st
+
+from lib.data.encoding import NAMES
+from lib.data.table import Table, counted
+from lib.data.workspace import Workspace
+from lib.settings import Settings
+from lib.ui import tables
+from lib.ui.data_state import change, looking
+from lib.ui.inert import plain
+from lib.ui.live import redraw_when
+from lib.ui.session import Session, forget_everything
+from lib.ui.visitor import is_at_this_machine
+
+_CHOSEN = "data-table"
+
+
+def welcome(state: Session, settings: Settings) -> None:
+    """What a visitor without a table can do."""
+    st.write("Drop the files that you have. Each becomes a table, with a report that accounts for every row.")
+    _doors(state, settings)
+
+
+def more(state: Session, settings: Settings) -> None:
+    """The same, for who has tables already."""
+    with st.expander("Add files or sample data", icon=":material/add:"):
+        _doors(state, settings)
+
+
+def _doors(state: Session, settings: Settings) -> None:
+    tables.uploader(state, settings, "Add files")
+    if settings.local_paths and is_at_this_machine():
+        _path_box(state)
+    st.markdown("**Or take sample data**")
+    tables.sample_choice(state)
+
+
+def _path_box(state: Session) -> None:
+    with (
+        st.form("data-path", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        path = st.text_input("Open a file of this machine by its path", key="data-path-text", placeholder="~/sales.csv")
+        if st.form_submit_button("Open", icon=":material/folder_open:") and path and path.strip():
+            tables.open_paths(state, [Path(path.strip().strip("\"'")).expanduser()])
+            st.rerun()
+
+
+def watch_other_tabs(state: Session) -> None:
+    """Draw anew when another tab of the same person changes the tables."""
+    seen = state.workspace.state
+    redraw_when(lambda: state.workspace.state != seen)
+
+
+def choose(state: Session) -> Table:
+    """List the tables; return the one that is chosen."""
+    known = state.workspace.tables
+    st.dataframe(
+        [
+            {
+                "table": one.name,
+                "rows": one.rows,
+                "columns": len(one.columns),
+                "size": size(one.origin.size) if one.origin else "",
+                "source": source(one),
+            }
+            for one in known
+        ],
+        hide_index=True,
+        column_config={"rows": st.column_config.NumberColumn(format="localized")},
+        alt="The tables with their rows, columns, size and source",
+    )
+    st.caption(f"{counted(len(known), 'table')} · {size(state.workspace.bytes_used)} on disk, with their files")
+    names = [one.name for one in known]
+    _point_at(names)
+    name = st.selectbox("Table", names, key=_CHOSEN, persist_state="session")
+    return next(one for one in known if one.name == name)
+
+
+def _point_at(names: Sequence[str]) -> None:
+    """Choose the table that a change asks for, or else one that has just come in."""
+    now = looking()
+    came = [one for one in names if now.seen is not None and one not in now.seen]
+    wanted = [*came[:1], *(one for one in [now.show] if one in names)]
+    if wanted:
+        st.session_state[_CHOSEN] = wanted[-1]
+    elif st.session_state.get(_CHOSEN) not in names:
+        st.session_state[_CHOSEN] = names[0]
+    now.show, now.seen = "", tuple(names)
+
+
+def source(table: Table) -> str:
+    """The file that a table is from, its part of it, and the encoding."""
+    member = table.origin.member if table.origin else ""
+    return ", ".join(filter(None, (table.file, member, NAMES.get(table.encoding, table.encoding))))
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    if count < 1000:
+        return f"{count} bytes"
+    units = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
+    least, unit = next(one for one in units if count >= one[0])
+    return f"{count / least:,.1f} {unit}"
+
+
+def twins(state: Session) -> None:
+    """Ask what a second file of the same name is to be."""
+    for one in state.workspace.tables:
+        if one.twin:
+            with st.container(border=True):
+                _twin(one, state.workspace)
+
+
+def _twin(table: Table, space: Workspace) -> None:
+    name, twin = table.name, table.twin
+    st.markdown(
+        f"**{plain(table.file)}** came in again. The new one is the table **{plain(name)}**, the earlier one is"
+        f" **{plain(twin)}**. What should become of it?"
+    )
+    with st.container(horizontal=True):
+        if st.button("Replace", key=f"twin-replace-{name}", help=f"The new rows take the place of {plain(twin)}."):
+            change("Replacing", lambda: space.replace_twin(name), show=twin)
+        if st.button("Add rows", key=f"twin-append-{name}", help=f"The new rows come into {plain(twin)} too."):
+            change("Adding rows", lambda: space.append_to_twin(name), show=twin)
+        if st.button("Keep both", key=f"twin-keep-{name}"):
+            change("Keeping both", lambda: space.keep_twin(name), show=name)
+
+
+def combine(state: Session) -> None:
+    """Offer one table for several that have the same columns."""
+    for number, group in enumerate(_alike(state.workspace.tables)):
+        title = f"{len(group)} tables have the same columns: make one table of them"
+        with st.expander(title, icon=":material/merge:"):
+            _combine(f"combine-{number}-{group[0].name}", [one.name for one in group], state.workspace)
+
+
+def _combine(key: str, names: Sequence[str], space: Workspace) -> None:
+    chosen = st.multiselect("Tables", names, default=names, key=f"{key}-names")
+    into = (st.text_input("Name of the new table", _common_name(names), key=f"{key}-into") or "").strip()
+    st.caption("A column source\\_file will say which file each row is from. The single tables go.")
+    if st.button("Make one table", key=f"{key}-do", disabled=len(chosen) < 2 or not into):
+        change("Putting the tables together", lambda: space.combine(chosen, into), show=into)
+
+
+def _alike(known: Sequence[Table]) -> list[list[Table]]:
+    groups: dict[frozenset[str], list[Table]] = {}
+    for one in known:
+        if not one.twin:
+            groups.setdefault(frozenset(column.name.casefold() for column in one.columns), []).append(one)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _common_name(names: Sequence[str]) -> str:
+    letters = takewhile(lambda some: len(set(some)) == 1, zip(*names, strict=False))
+    return "".join(some[0] for some in letters).rstrip("_0123456789") or f"{names[0]}_and_others"
+
+
+def undo(state: Session) -> None:
+    """Name the table that was deleted last, and those before it, with the way back."""
+    space = state.workspace
+    if not space.deleted:
+        return
+    *earlier, last = space.deleted
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted {plain(last)}.")
+        _restore_button(state, last, "Undo", "undo")
+        if earlier:
+            with st.popover("Deleted before", type="tertiary"):
+                for number, name in enumerate(dict.fromkeys(reversed(earlier))):
+                    _restore_button(state, name, f"Restore {plain(name)}", f"restore-{number}")
+
+
+def _restore_button(state: Session, name: str, label: str, key: str) -> None:
+    if st.button(label, key=key, icon=":material/undo:", type="tertiary"):
+        change("Bringing it back", lambda: _restore(state, name))
+
+
+def _restore(state: Session, name: str) -> None:
+    looking().show = state.workspace.restore(name)
+
+
+def forget(state: Session) -> None:
+    """Delete everything, after a second word."""
+    st.divider()
+    with st.popover("Delete everything now", icon=":material/delete_forever:", type="tertiary"):
+        st.write(
+            "This deletes all tables, their files, and all questions and answers for good. Nothing of it can come back."
+        )
+        if st.button("Yes, delete everything", key="forget", type="primary"):
+            change("Deleting everything", forget_everything)
