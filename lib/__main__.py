@@ -51,9 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _load(given: argparse.Namespace, settings: Settings) -> None:
-    with _workspace(given.files, settings) as space:
+    with Workspace.temporary(settings) as space:
+        errors = _take_in(given.files, space)
         for table in space.tables:
             _put(table.report()) if given.json else _put_report(table)
+    for error in errors[:-1]:
+        _say(str(error))
+    for error in errors[-1:]:
+        raise error
 
 
 def _run(given: argparse.Namespace, settings: Settings) -> None:
@@ -162,24 +167,21 @@ def _remove(settings: Settings) -> None:
 @contextmanager
 def _workspace(files: Sequence[str], settings: Settings) -> Iterator[Workspace]:
     """A workspace with the files as tables. Raises DataError when one of them cannot be read."""
-    space = Workspace.create(settings)
-    try:
-        with space.add([_source(file) for file in files]) as loading:
-            while not loading.wait(1.0):
-                file, share = loading.progress
-                _say(f"Reading {file}: {share:.0%}" if share is not None else f"Reading {file}")
-            for error in loading.errors:
-                raise error
+    with Workspace.temporary(settings) as space:
+        for error in _take_in(files, space):
+            raise error
         yield space
-    finally:
-        space.close()
 
 
-def _source(file: str) -> Source:
-    path = Path(file)
-    if not path.is_file():
-        raise DataError(f"There is no file {file}.", "Check the path.")
-    return Source(path.name, path)
+def _take_in(files: Sequence[str], space: Workspace) -> tuple[DataError, ...]:
+    """Load the files; return why some did not become tables."""
+    missing = [DataError(f"There is no file {file}.", "Check the path.") for file in files if not Path(file).is_file()]
+    there = [Source(Path(file).name, Path(file)) for file in files if Path(file).is_file()]
+    with space.add(there) as loading:
+        while not loading.wait(1.0):
+            file, share = loading.progress
+            _say(f"Reading {file}: {share:.0%}" if share is not None else f"Reading {file}")
+        return (*missing, *loading.errors)
 
 
 def _result_json(result: Result) -> dict[str, Any]:

@@ -44,6 +44,15 @@ class AppError(Exception):
         return f"{self.detail} {self.hint}".strip()
 
 
+    @classmethod
+    def named(cls, code: str, detail: str, hint: str = "") -> AppError:
+        """The error with this code, as it was before it was written down."""
+        kinds = [AppError]
+        for kind in kinds:
+            kinds += kind.__subclasses__()
+        return next((one for one in kinds if one.code == code), AppError)(detail, hint)
+
+
 class SettingError(AppError):
     title = "A setting cannot be used"
     code = "setting"

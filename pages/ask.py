@@ -10,14 +10,19 @@ from lib.asking.suggest import suggest  # noqa: E402
 from lib.ui import answer, tables  # noqa: E402
 from lib.ui.live import suggestions  # noqa: E402
 from lib.ui.model import badge, can_answer  # noqa: E402
-from lib.ui.session import session, workspace  # noqa: E402
+from lib.ui.session import notices, session  # noqa: E402
 
 state = session()
+notices(state)
 
-if can_answer(settings):
-    badge(settings, settings.llm_sql_model)
+with st.container(horizontal=True, vertical_alignment="center"):
+    if can_answer(settings):
+        badge(settings, settings.llm_sql_model)
+    if state.thread:
+        tables.clear_thread(state)
 
 tables.question_box(state, settings)
+tables.open_given(state)
 tables.follow_loading(state)
 
 with st.sidebar:
@@ -25,21 +30,20 @@ with st.sidebar:
 tables.errors(state)
 
 welcome = st.empty()
-if not workspace().tables:
+if not state.workspace.tables:
     with welcome.container():
         tables.welcome(state, settings)
 elif not state.thread:
-    suggestions(welcome, state.questions or suggest(workspace().tables), "ask-suggestion", state.ask)
+    suggestions(welcome, state.questions or suggest(state.workspace.tables), "ask-suggestion", state.ask)
 
-for index, turn in enumerate(state.thread):
-    answer.show(turn, index, state, settings)
+answer.show_thread(state, settings)
 
-if workspace().tables:
+if state.workspace.tables:
     st.button(
         "Write SQL by hand",
         key="by-hand",
         icon=":material/code:",
         type="tertiary",
         on_click=state.write,
-        args=(tables.first_query(),),
+        args=(tables.first_query(state),),
     )

@@ -9,9 +9,10 @@ settings = open_page("Chat", "💬")  # paints the heading before the rest is im
 from lib.ui import chat  # noqa: E402
 from lib.ui.live import suggestions  # noqa: E402
 from lib.ui.model import badge, can_answer  # noqa: E402
-from lib.ui.session import session  # noqa: E402
+from lib.ui.session import notices, session  # noqa: E402
 
 state = session()
+notices(state)
 
 ready = can_answer(settings)
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -34,8 +34,8 @@ def bayan(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Co
     )  # fmt: skip
 
 
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    assert done.returncode == 0, done.stderr
+def lines(done: subprocess.CompletedProcess[str], status: int = 0) -> list[dict[str, Any]]:
+    assert done.returncode == status, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -50,6 +50,16 @@ def test_load_reports_each_table(cities: str) -> None:
         ("people", "BIGINT", "people"),
         ("founded", "DATE", "founded"),
     ]
+
+
+def test_load_reports_what_it_could_read_and_fails_for_the_rest(cities: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    done = bayan("load", str(empty), cities, str(tmp_path / "gone.csv"), "--json")
+    assert [report["table"] for report in lines(done, status=1)] == ["big_cities"]
+    assert "gone.csv" in done.stderr
+    assert "empty.csv is empty." in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_run_gives_json_values(cities: str) -> None:

@@ -380,8 +380,69 @@ def test_a_setting_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyP
     assert "LLM_BURST" in at.error[0].value.replace("\\", "")
 
 
-@pytest.mark.parametrize("name", ["ask", "chat"])
+@pytest.mark.parametrize("name", ["ask", "data", "chat"])
 def test_a_page_alone_has_the_same_frame(name: str, upstream: ScriptedUpstream) -> None:
     at = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=30).run()
     assert not at.exception
-    assert len(at.sidebar.get("page_link")) == 2
+    assert len(at.sidebar.get("page_link")) == 3
+
+
+def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql(BY_REGION), chat_stream("Good day"), sql("SELECT nothing FROM sales"), sql("SELECT 7 AS x"))
+    at = say(with_sales(), "Total by region?")
+    at.text_area[0].set_value("SELECT max(amount) AS most FROM sales").run()
+    say(page("chat"), "Hello")
+    say(page("ask"), "What fails?")
+    at = page("ask")
+    assert [metric.label for metric in at.metric] == ["x"]
+    assert at.main.dataframe[0].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert len(at.get("plotly_chart")) == 1
+    assert "Total by region?" in shown(at)
+    assert "SELECT max(amount) AS most FROM sales" in shown(at)
+    assert "2 tries" in shown(at)
+    at = page("chat")
+    assert "Good day" in shown(at)
+    assert at.button(key="chat-regenerate")
+
+
+def test_an_error_is_the_same_in_a_new_session(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql("SELECT nothing FROM sales"), sql("SELECT nothing FROM sales"))
+    before = say(with_sales(), "What fails?").error[0].value
+    assert page("ask").error[0].value == before
+
+
+def test_questions_and_answers_can_be_deleted_for_good(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql(BY_REGION))
+    at = say(with_sales(), "Total by region?")
+    at.button(key="clear-thread").click().run()
+    for seen in (at, page("ask")):
+        assert "Total by region?" not in shown(seen)
+        assert "Try one of these" in shown(seen)
+
+
+def test_a_long_thread_shows_its_end_and_the_rest_on_request(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    for number in range(15):
+        upstream.then(sql(f"SELECT {number} AS n"))
+        say(at, f"Question number {number}?")
+    assert "Question number 2?" not in shown(at)
+    assert "Question number 14?" in shown(at)
+    at.button(key="show-earlier").click().run()
+    assert "Question number 0?" in shown(at)
+
+
+def test_a_shared_server_gives_each_visitor_an_address_of_their_own(
+    upstream: ScriptedUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAYAN_SHARED", "1")
+    ada, bob = with_sales(), page("ask")
+    id_ = ada.query_params["w"]
+    assert id_ != bob.query_params["w"]
+    assert "sales" not in shown(bob)
+    again = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+    again.query_params["w"] = id_
+    again.run()
+    again.switch_page("pages/chat.py").run()
+    again.switch_page("pages/ask.py").run()
+    assert again.query_params["w"] in (id_, [id_])
+    assert [box.label for box in again.expander] == [box.label for box in ada.expander]

@@ -21,13 +21,26 @@ from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
-from lib.ui.live import Pace, redraw_when, stop_button
-from lib.ui.session import AskTurn, Session, workspace
+from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
+from lib.ui.session import Session, workspace
+from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from lib.engine.result import Result
+
+
+TURNS_AT_FIRST = 12
+
+
+def show_thread(state: Session, settings: Settings) -> None:
+    """Every turn of the thread; of a long one the last, and the rest on request."""
+    first = 0 if state.whole_thread else max(0, len(state.thread) - TURNS_AT_FIRST)
+    if first:
+        st.button(f"Show {first} earlier", key="show-earlier", type="tertiary", on_click=state.show_whole_thread)
+    for index, turn in enumerate(state.thread[first:], first):
+        show(turn, index, state, settings)
 
 
 def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
@@ -36,11 +49,13 @@ def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         work(turn, index, state, settings)
     else:
         draw(turn, index, state)
+        if turn.state == "running":
+            watch_other_tabs(state)
 
 
 def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     """Answer the turn while the page shows each step; what came of it stays in the turn, also after Stop."""
-    turn.state = "running"
+    state.run(turn)
     _question(turn)
     with st.chat_message("assistant"):
         if turn.by_hand:
@@ -59,6 +74,7 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         turn.runs += not turn.by_hand
         if turn.state == "running":
             turn.state = "stopped"
+        state.save(turn)
     st.rerun()
 
 
@@ -125,6 +141,8 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
     with st.chat_message("assistant"):
         if turn.state == "stopped":
             st.caption("Stopped before it was finished.")
+        if turn.state == "running":
+            st.caption(":shimmer[Being answered in another tab]")
         if turn.wrote and not turn.by_hand:
             _how(turn)
         if turn.draft or not turn.question:
@@ -135,7 +153,11 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
             _result(turn, turn.answer.result, index)
         if turn.question and turn.state in ("stopped", "failed"):
             st.button(
-                "Ask again", key=f"again-{index}", icon=":material/refresh:", on_click=_again, args=(state, index)
+                "Ask again",
+                key=f"again-{index}",
+                icon=":material/refresh:",
+                on_click=state.ask_again,
+                args=(index,),
             )
 
 
@@ -168,7 +190,7 @@ def _sql(turn: AskTurn, index: int, state: Session) -> None:
         height=height,
         help="Ctrl+Enter runs it. DuckDB's SQL.",
         on_change=_keep_draft,
-        args=(turn, key),
+        args=(state, turn, key),
     )
     if (
         st.button("Run", key=f"run-{index}", type="primary", icon=":material/play_arrow:", shortcut="ctrl+enter")
@@ -178,21 +200,18 @@ def _sql(turn: AskTurn, index: int, state: Session) -> None:
         st.rerun()
 
 
-def _keep_draft(turn: AskTurn, key: str) -> None:
+def _keep_draft(state: Session, turn: AskTurn, key: str) -> None:
     """Before anything else happens: the click that sent the text may take its editor off the page."""
     turn.draft = st.session_state[key] or ""
+    state.save(turn)
 
 
 def _activate(state: Session, index: int) -> None:
     state.active = index
 
 
-def _again(state: Session, index: int) -> None:
-    state.thread[index] = AskTurn(state.thread[index].question)
-
-
 def _result(turn: AskTurn, result: Result, index: int) -> None:
-    spec, figure = turn.chart or (Spec("table", ""), None)
+    spec, figure = turn.chart = turn.chart or _chart(result)
     if turn.answer is not None and turn.draft != turn.answer.sql:
         st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
     if spec.kind == "metric":

@@ -17,9 +17,11 @@ from lib.settings import Settings
 from lib.ui import model
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
-from lib.ui.live import Pace, redraw_when, stop_button
-from lib.ui.session import ChatTurn, Session
+from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
+from lib.ui.session import Session
+from lib.ui.turns import ChatTurn
 
+SAVES_PER_SECOND = 1.0
 SYSTEM_PROMPT = "You are a helpful assistant for people who work with data. Answer clearly."
 
 SUGGESTIONS = (
@@ -92,6 +94,8 @@ def _draw_outcome(turn: ChatTurn) -> None:
         st.caption(f"{turn.left_out} older messages were left out: the model's context is full.")
     if turn.state == "stopped":
         st.caption("Stopped here.")
+    if turn.state == "running":
+        st.caption(":shimmer[Being answered in another tab]")
     if turn.error is not None:
         show_error(turn.error)
     if turn.finished is not None:
@@ -106,9 +110,9 @@ def _figures(done: Finished) -> str:
     return f"{about}{done.completion_tokens:,} tokens{speed} · {done.prompt_tokens:,} in the prompt{cut}"
 
 
-def answer(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options, settings: Settings) -> None:
+def answer(state: Session, turn: ChatTurn, how: Options, settings: Settings) -> None:
     """Draw the turn and stream its answer into it; what arrived stays in the turn however the stream ends."""
-    turn.state = "running"
+    state.run(turn)
     place = draw(turn)
     status = st.empty()
     stop_button("chat-stop")
@@ -116,7 +120,7 @@ def answer(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options, settings: 
     try:
         for ready in model.models(settings):
             if isinstance(ready, Models):
-                _stream(turn, _messages(turn, earlier, how), how, ready, place, status)
+                _stream(state, turn, how, ready, place, status)
             else:
                 status.caption(f":shimmer[{ready}]")
         turn.state = "done"
@@ -125,6 +129,7 @@ def answer(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options, settings: 
     finally:
         if turn.state == "running":
             turn.state = "stopped"
+        state.save(turn)
     st.rerun()
 
 
@@ -136,15 +141,9 @@ def _messages(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options) -> list
     return [*messages, Message("user", turn.question)]
 
 
-def _stream(
-    turn: ChatTurn,
-    messages: list[Message],
-    how: Options,
-    ready: Models,
-    place: Place,
-    status: Place,
-) -> None:
-    pace = Pace()
+def _stream(state: Session, turn: ChatTurn, how: Options, ready: Models, place: Place, status: Place) -> None:
+    messages = _messages(turn, state.chat[:-1], how)
+    pace, saving = Pace(), Pace(SAVES_PER_SECOND)
     with closing(ready.client.chat(how.model, messages, how.sampling)) as events:
         for event in events:
             match event:
@@ -152,6 +151,8 @@ def _stream(
                     turn.answer += text
                     if pace.due():
                         place.markdown(prose(turn.answer) + " ▌")
+                    if saving.due():
+                        state.save(turn)
                 case Tick():
                     status.caption(":shimmer[Thinking]" if not turn.answer else "")
                 case Waiting(why=why):
@@ -167,9 +168,12 @@ def last_turn(state: Session, how: Options, settings: Settings) -> None:
     """Draw the newest turn with what can be done to it; answer it first when it was only asked."""
     turn = state.chat[-1]
     if turn.state == "asked":
-        answer(turn, state.chat[:-1], how, settings)
+        answer(state, turn, how, settings)
     elif state.editing_question:
         _edit(state, turn)
+    elif turn.state == "running":
+        draw(turn)
+        watch_other_tabs(state)
     else:
         draw(turn)
         with st.container(horizontal=True):
@@ -177,8 +181,8 @@ def last_turn(state: Session, how: Options, settings: Settings) -> None:
                 "Regenerate",
                 icon=":material/refresh:",
                 key="chat-regenerate",
-                on_click=_ask_again,
-                args=(state, turn.question),
+                on_click=state.ask_chat_again,
+                args=(turn.question,),
             )
             if st.button("Edit question", icon=":material/edit:", key="chat-edit"):
                 state.editing_question = True
@@ -192,13 +196,8 @@ def _edit(state: Session, turn: ChatTurn) -> None:
             send = st.form_submit_button("Send", type="primary")
             cancel = st.form_submit_button("Cancel")
     if send and question and question.strip():
-        _ask_again(state, question)
+        state.ask_chat_again(question)
         st.rerun()
     if cancel:
         state.editing_question = False
         st.rerun()
-
-
-def _ask_again(state: Session, question: str) -> None:
-    state.editing_question = False
-    state.chat[-1] = ChatTurn(question)

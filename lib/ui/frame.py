@@ -9,12 +9,14 @@ from lib import settings as settings_room
 from lib.errors import AppError, SettingError
 from lib.settings import PROJECT, Settings
 from lib.ui.inert import plain
+from lib.ui.visitor import address, let_in
 
 ASK = PROJECT / "pages" / "ask.py"
+DATA = PROJECT / "pages" / "data.py"
 CHAT = PROJECT / "pages" / "chat.py"
 
 # Not the pages' own: Streamlit makes a page's icon the favicon and loads it from another host.
-_ICONS = (":material/table_chart:", ":material/chat:")
+_ICONS = (":material/table_chart:", ":material/database:", ":material/chat:")
 
 
 def navigate() -> Page:
@@ -26,20 +28,23 @@ def open_page(title: str, icon: str) -> Settings:
     """The guard, first line of every page: the frame is the same when app.py did not run before it.
 
     On a fresh server Streamlit runs a deep link's file of pages/ by itself, so nothing may rely on app.py.
-    Raises nothing: a setting that cannot be used is shown and ends the page.
+    Raises nothing: a setting that cannot be used is shown and ends the page; so does a login that is still to come.
     """
     st.set_page_config(page_title=f"{title} · Bayan", page_icon=icon, layout="centered")
     navigate()
+    try:
+        settings = settings_room.load()
+    except SettingError as e:
+        st.title(title)
+        show_error(e)
+        st.stop()
     with st.sidebar:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
-            st.page_link(page, icon=icon, width="stretch")
+            st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
     st.title(title)
-    try:
-        return settings_room.load()
-    except SettingError as e:
-        show_error(e)
-        st.stop()
+    let_in(settings)
+    return settings
 
 
 def show_error(error: AppError) -> None:
@@ -48,9 +53,9 @@ def show_error(error: AppError) -> None:
 
 
 def _pages() -> list[Page]:
-    return [st.Page(ASK, title="Ask your data"), st.Page(CHAT, title="Chat")]
+    return [st.Page(ASK, title="Ask your data"), st.Page(DATA, title="Data"), st.Page(CHAT, title="Chat")]
 
 
 def _home() -> None:
     """`/` leads to Ask instead of being it, so that `/ask` is an address too."""
-    st.switch_page(ASK)
+    st.switch_page(ASK, query_params=dict(st.query_params))

@@ -9,22 +9,30 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.ui.inert import plain
+from lib.ui.session import Session
 
 FRAMES_PER_SECOND = 12
 
 
 class Pace:
-    """Lets a drawing through at most `FRAMES_PER_SECOND` times a second."""
+    """Lets through at most so many a second: drawings by default."""
 
-    def __init__(self) -> None:
+    def __init__(self, a_second: float = FRAMES_PER_SECOND) -> None:
+        self._least = 1 / a_second
         self._last = 0.0
 
     def due(self) -> bool:
         now = time.monotonic()
-        if now - self._last < 1 / FRAMES_PER_SECOND:
+        if now - self._last < self._least:
             return False
         self._last = now
         return True
+
+
+def watch_other_tabs(state: Session) -> None:
+    """Follow an answer that is under way in another tab of the same person."""
+    revision = state.workspace.history.revision
+    redraw_when(lambda: state.workspace.history.revision != revision)
 
 
 @st.fragment(run_every=1.0)

@@ -1,65 +1,35 @@
-"""One visitor's state, in one typed place, and the home of their tables."""
+"""One visitor's state, in one typed place, and the home of their tables and conversations."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TypeVar, cast
 
 import streamlit as st
 
 from lib import settings as settings_room
-from lib.asking.ask import Answer
-from lib.charts.choose import Spec
-from lib.data.workspace import Loading, Workspace
+from lib.data import homes
+from lib.data.history import Turn
+from lib.data.workspace import Workspace
 from lib.errors import AppError
-from lib.llm.messages import Finished
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-State = Literal["asked", "running", "done", "stopped", "failed"]
-"""A turn is asked, then runs until it is done, failed, or stopped by a person (or by leaving the page)."""
+from lib.ui import records, visitor
+from lib.ui.frame import show_error
+from lib.ui.turns import AskTurn, ChatTurn
 
 _KEY = "bayan"
 _TABLES = "bayan-tables"
 
-
-@dataclass
-class ChatTurn:
-    """A question to the chat model and what was answered so far."""
-
-    question: str
-    answer: str = ""
-    state: State = "asked"
-    finished: Finished | None = None
-    left_out: int = 0
-    error: AppError | None = None
-
-
-@dataclass
-class AskTurn:
-    """A question about the tables, or SQL written by hand (then `question` is empty)."""
-
-    question: str
-    draft: str = ""
-    """What the SQL editor holds; it may have been changed since it ran."""
-    wrote: str = ""
-    """Everything that the model wrote in its last attempt."""
-    state: State = "asked"
-    answer: Answer | None = None
-    chart: tuple[Spec, Figure | None] | None = None
-    error: AppError | None = None
-    by_hand: bool = False
-    """Whether the draft was run as a person wrote it."""
-    runs: int = 0
-    """How often the model wrote SQL for this turn: new SQL gets a new editor."""
+AnyTurn = TypeVar("AnyTurn", ChatTurn, AskTurn)
 
 
 @dataclass
 class Session:
-    """What a visitor did since they opened the page."""
+    """What one tab shows. Its turns are those of the workspace's history, which other tabs write too."""
 
+    workspace: Workspace
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
     chat: list[ChatTurn] = field(default_factory=list)
     editing_question: bool = False
     thread: list[AskTurn] = field(default_factory=list)
@@ -67,57 +37,129 @@ class Session:
     """The turn of the thread whose SQL is in the editor."""
     uploads: int = 0
     """How often files were taken in: each time the uploader starts anew."""
-    loading: Loading | None = None
-    """Files on their way into tables; they arrive also when the page is drawn anew meanwhile."""
     upload_errors: list[AppError] = field(default_factory=list)
+    whole_thread: bool = False
+    """Whether every turn of a long thread is drawn."""
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
+    seen: int = -1
+    """The history's revision that `chat` and `thread` show."""
 
     def ask_chat(self, question: str) -> None:
         """Put a question at the end of the conversation; the page answers it when it is drawn."""
         self.chat.append(ChatTurn(question))
+        self.save(self.chat[-1])
+        self.editing_question = False
+
+    def ask_chat_again(self, question: str) -> None:
+        """Put a question in the place of the last one."""
+        self.chat[-1] = ChatTurn(question, id=self.chat[-1].id)
+        self.save(self.chat[-1])
         self.editing_question = False
 
     def clear_chat(self) -> None:
         """Begin a new conversation."""
+        self.workspace.history.clear("chat")
         self.chat.clear()
         self.editing_question = False
 
     def ask(self, question: str) -> None:
         """Put a question at the end of the thread; the page answers it when it is drawn."""
         self.thread.append(AskTurn(question.strip()))
+        self.save(self.thread[-1])
         self.active = -1
+
+    def ask_again(self, index: int) -> None:
+        """Ask a question of the thread once more, in its place."""
+        self.thread[index] = AskTurn(self.thread[index].question, id=self.thread[index].id)
+        self.save(self.thread[index])
 
     def write(self, sql: str) -> None:
         """Put an editor with `sql` at the end of the thread."""
         self.thread.append(AskTurn("", draft=sql, state="done"))
+        self.save(self.thread[-1])
         self.active = -1
+
+    def clear_thread(self) -> None:
+        """Forget all questions about the tables, and their answers."""
+        self.workspace.history.clear("ask")
+        self.thread.clear()
+        self.active = -1
+
+    def show_whole_thread(self) -> None:
+        """Draw every turn from now on."""
+        self.whole_thread = True
+
+    def run(self, turn: ChatTurn | AskTurn) -> None:
+        """Mark that this tab answers the turn from now on."""
+        turn.state, turn.runner = "running", self.token
+        self.save(turn)
+
+    def save(self, turn: ChatTurn | AskTurn) -> None:
+        """Write the turn down, so that it outlives the page and the server."""
+        records.save(self.workspace.history, turn)
+
+    def follow(self) -> None:
+        """Take in what other tabs wrote; stop what this one was answering when it was drawn anew."""
+        history = self.workspace.history
+        if history.revision != self.seen:
+            self.seen = history.revision
+            self.chat = self._merged(self.chat, history.turns("chat"))
+            self.thread = self._merged(self.thread, history.turns("ask"))
+        turns: list[ChatTurn | AskTurn] = [*self.chat, *self.thread]
+        for turn in turns:
+            if turn.state == "running" and turn.runner == self.token:
+                turn.state = "stopped"
+                self.save(turn)
+
+    def _merged(self, known: Sequence[AnyTurn], stored: Sequence[Turn]) -> list[AnyTurn]:
+        mine = {turn.id: turn for turn in known}
+        return [
+            mine[one.id]
+            if one.id in mine and mine[one.id].changed >= one.changed
+            else cast(AnyTurn, records.restored(self.workspace.history, one))
+            for one in stored
+        ]
 
 
 def session() -> Session:
-    """The visitor's session, made at its first use.
-
-    A turn that still runs when the page is drawn anew belongs to a run that was interrupted.
-    """
+    """The visitor's session, made at its first use; a workspace that cannot be opened ends the page with its reason."""
+    try:
+        space = workspace()
+    except AppError as e:
+        show_error(e)
+        st.stop()
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = Session()
+        st.session_state[_KEY] = Session(space)
     state = cast(Session, st.session_state[_KEY])
-    turns: list[ChatTurn | AskTurn] = [*state.chat, *state.thread]
-    for turn in turns:
-        if turn.state == "running":
-            turn.state = "stopped"
+    state.follow()
     return state
 
 
 def workspace() -> Workspace:
-    """The visitor's tables; their files go when the visitor does."""
-    if _TABLES not in st.session_state:
-        st.session_state[_TABLES] = Workspace.create(settings_room.load())
-        _close_with_session(st.session_state[_TABLES], secrets.token_hex(8))
+    """The visitor's tables and history, shared by all their tabs. Raises DataError."""
+    if _TABLES not in st.session_state or st.session_state[_TABLES].closed:  # another tab may have deleted everything
+        st.session_state.pop(_KEY, None)
+        st.session_state[_TABLES] = visitor.open_workspace(settings_room.load())
+        _release_with_session(st.session_state[_TABLES], secrets.token_hex(8))
     return cast(Workspace, st.session_state[_TABLES])
 
 
-@st.cache_resource(scope="session", on_release=Workspace.close, show_spinner=False)
-def _close_with_session(_space: Workspace, key: str) -> Workspace:
+@st.cache_resource(scope="session", on_release=homes.release, show_spinner=False)
+def _release_with_session(_space: Workspace, key: str) -> Workspace:
     """Hold the workspace until the session ends: Streamlit has no other word for that moment."""
     return _space
+
+
+def forget_everything() -> None:
+    """Delete the visitor's tables, files, questions and answers for good; begin with nothing."""
+    workspace().delete()
+    for key in (_KEY, _TABLES):
+        st.session_state.pop(key, None)
+    visitor.forget_id()
+
+
+def notices(state: Session) -> None:
+    """What had to be set aside when the workspace was opened."""
+    for sentence in state.workspace.notices:
+        st.warning(sentence, icon=":material/warning:")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
 from lib.asking.prompt import quoted
 from lib.data.samples import Sample, samples
 from lib.data.table import Table
-from lib.data.workspace import Source
-from lib.settings import Settings
+from lib.data.workspace import Loading, Source
+from lib.settings import PROJECT, Settings
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
-from lib.ui.session import Session, workspace
+from lib.ui.session import Session
 
-FILE_TYPES = ["csv", "tsv", "txt"]
+FILE_TYPES = "csv tsv tab txt json jsonl ndjson parquet xlsx xls xlsb ods gz zip".split()
+_opened: set[Path] = set()
+"""The workspaces for which this server has opened the files that it was started with."""
 
 
 def uploader(state: Session, settings: Settings, label: str) -> None:
@@ -26,7 +31,7 @@ def uploader(state: Session, settings: Settings, label: str) -> None:
         label,
         FILE_TYPES,
         accept_multiple_files=True,
-        key=f"upload-{state.uploads}",
+        key=f"upload-{state.token}-{state.uploads}",
         max_upload_size=settings.max_upload_mb,
     )
     if files:
@@ -50,9 +55,26 @@ def question_box(state: Session, settings: Settings) -> None:
         add_uploads(state, asked.files)
 
 
+def clear_thread(state: Session) -> None:
+    """A fresh start, after a question: what was answered is gone then."""
+    with st.popover("Clear", icon=":material/delete:", type="tertiary"):
+        st.write("This deletes the questions and answers of this page for good. Your tables stay.")
+        st.button("Delete questions and answers", key="clear-thread", on_click=state.clear_thread)
+
+
 def add_uploads(state: Session, files: Sequence[UploadedFile]) -> None:
     """Load uploaded files into the visitor's workspace."""
     _load(state, [Source(file.name, file) for file in files])
+    _let_go(files)
+
+
+def _let_go(files: Sequence[UploadedFile]) -> None:
+    """Streamlit would hold an uploaded file in memory for the whole session, also when its uploader is long gone."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        return
+    for file in files:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def sample_choice(state: Session) -> None:
@@ -69,31 +91,54 @@ def _take(state: Session, sample: Sample) -> None:
     st.rerun()
 
 
+def open_given(state: Session) -> None:
+    """Open the files that the server was started with (`streamlit run app.py -- FILE...`), once for each workspace."""
+    started_with = sys.argv[1:] if Path(sys.argv[0]).resolve() == PROJECT / "app.py" else []
+    if not started_with or state.workspace.folder in _opened:
+        return
+    _opened.add(state.workspace.folder)
+    there = {one.origin.path for one in state.workspace.tables if one.origin}
+    open_paths(state, [path for path in map(Path, started_with) if str(path.absolute()) not in there])
+
+
+def open_paths(state: Session, paths: Sequence[Path]) -> None:
+    """Load files of this machine, which stay where they are."""
+    if paths:
+        _load(state, [Source(path.name, path.absolute()) for path in paths])
+
+
 def _load(state: Session, sources: Sequence[Source]) -> None:
     state.uploads += 1
     state.upload_errors.clear()
     state.questions = ()
-    state.loading = workspace().add(sources)
+    state.workspace.add(sources)
 
 
 def follow_loading(state: Session) -> None:
-    """Show how far the files are, and draw the page anew when they are in."""
-    loading = state.loading
-    if loading is None:
-        return
-    bar = st.progress(0.0, "Reading files")
-    st.button("Cancel", key=f"cancel-load-{state.uploads}", on_click=loading.cancel)
-    while not loading.wait(0.1):
-        file, share = loading.progress
-        bar.progress(share or 0.0, f"Reading {plain(file)}")
-    state.upload_errors.extend(loading.errors)
-    state.loading = None
-    st.rerun()
+    """Show how far files are that are being read, whichever tab they were dropped on; draw anew when they are in."""
+    space = state.workspace
+    under_way = [one for one in space.loadings if not one.ended]
+    if under_way:
+        bar = st.progress(0.0, "Reading files")
+        st.button("Cancel", key=f"cancel-load-{state.uploads}", on_click=_cancel, args=(under_way,))
+        for loading in under_way:
+            while not loading.wait(0.1):
+                file, share = loading.progress
+                bar.progress(share or 0.0, f"Reading {plain(file)}")
+    ended = space.take_ended()
+    state.upload_errors.extend(error for loading in ended for error in loading.errors)
+    if under_way:
+        st.rerun()
+
+
+def _cancel(loadings: Sequence[Loading]) -> None:
+    for one in loadings:
+        one.cancel()
 
 
 def overview(state: Session, settings: Settings) -> None:
     """The sidebar: every table with its columns, and the door for more files."""
-    tables = workspace().tables
+    tables = state.workspace.tables
     if not tables:
         return
     st.markdown("#### Tables")
@@ -111,7 +156,7 @@ def overview(state: Session, settings: Settings) -> None:
 
 
 def _remove(state: Session, name: str) -> None:
-    workspace().drop(name)
+    state.workspace.drop(name)
     state.questions = ()
 
 
@@ -143,6 +188,6 @@ def welcome(state: Session, settings: Settings) -> None:
     sample_choice(state)
 
 
-def first_query() -> str:
+def first_query(state: Session) -> str:
     """A query to start from."""
-    return f"SELECT *\nFROM {quoted(workspace().tables[0].name)}\nLIMIT 10"
+    return f"SELECT *\nFROM {quoted(state.workspace.tables[0].name)}\nLIMIT 10"

@@ -8,8 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -32,24 +34,55 @@ Opener = Callable[..., Page]
 expect.set_options(timeout=30_000)  # a machine that also runs the model can be slow to paint
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server under way and its address."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def kill(self) -> None:
+        """End it without a word, as the system does when memory runs out."""
+        self.process.kill()
+        self.process.wait()
+
+
 @contextmanager
 def running_app(script: Path = PROJECT / "app.py", **environment: str) -> Iterator[str]:
-    """`streamlit run` with only the given settings; yields its address."""
+    """`streamlit run` with only the given settings, and a home of its own unless one is given; yields its address."""
+    with tempfile.TemporaryDirectory() as home, running_server(script, **{"BAYAN_HOME": home, **environment}) as server:
+        yield server.url
+
+
+@contextmanager
+def running_server(
+    script: Path = PROJECT / "app.py",
+    *files: Path,
+    port: int | None = None,
+    secrets: Path | None = None,
+    **environment: str,
+) -> Iterator[Server]:
+    """The same with the server itself, which may be killed; it opens `files` at its start.
+
+    `secrets` is Streamlit's own secrets file, which holds what a login needs.
+    """
     ours = {one.name.upper() for one in SETTINGS}
     env = {name: value for name, value in os.environ.items() if name not in ours} | environment
-    port = _free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     command += ["--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command += [f"--secrets.files={secrets}"] if secrets else []
+    command += ["--", *map(str, files)] if files else []
+    process = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        _until_it_listens(server)
-        yield f"http://127.0.0.1:{port}"
+        _until_it_listens(process)
+        yield Server(process, f"http://127.0.0.1:{port}")
     finally:
-        server.terminate()
-        server.wait(timeout=15)
+        process.terminate()
+        process.wait(timeout=15)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -118,6 +151,8 @@ def shoot(page: Page, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def local_app(builtin_model: Settings) -> Iterator[str]:
-    """The app on the real built-in model."""
-    with running_app(BAYAN_HOME=str(builtin_model.home)) as url:
-        yield url
+    """The app on the real built-in model, shared: each test is a visitor with a workspace of their own."""
+    with tempfile.TemporaryDirectory() as home:
+        Path(home, "models").symlink_to(builtin_model.home / "models")
+        with running_app(BAYAN_HOME=home, BAYAN_SHARED="1") as url:
+            yield url

@@ -18,6 +18,7 @@ from tests.test_inert import FORMULAS_AND_DIRECTIVES, IMAGES_AND_LINKS
 pytestmark = pytest.mark.browser
 
 STOP_SECONDS = 1.0
+HEADINGS = {"chat": "Chat", "ask": "Ask your data", "data": "Your data"}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,8 @@ def upstream() -> Iterator[ScriptedUpstream]:
 
 @pytest.fixture(scope="module")
 def app(upstream: ScriptedUpstream) -> Iterator[str]:
-    with running_app(LLM_BASE_URL=upstream.base_url, LLM_API_KEY=upstream.key, MAX_UPLOAD_MB="20") as url:
+    remote = {"LLM_BASE_URL": upstream.base_url, "LLM_API_KEY": upstream.key}
+    with running_app(**remote, MAX_UPLOAD_MB="20", BAYAN_SHARED="1") as url:
         yield url
 
 
@@ -77,15 +79,15 @@ def test_stop_while_sql_is_written(app: str, upstream: ScriptedUpstream, open_pa
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["chat", "ask"])
+@pytest.mark.parametrize("name", ["chat", "ask", "data"])
 def test_a_deep_link_on_a_fresh_server_has_the_whole_frame(
     upstream: ScriptedUpstream, open_page: Opener, name: str
 ) -> None:
     with running_app(LLM_BASE_URL=upstream.base_url, LLM_API_KEY=upstream.key) as url:
         for _ in range(2):
             page = open_page(f"{url}/{name}")
-            expect(page.get_by_role("heading", level=1)).to_have_text({"chat": "Chat", "ask": "Ask your data"}[name])
-            expect(page.get_by_test_id("stSidebar").get_by_role("link")).to_have_count(2)
+            expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[name])
+            expect(page.get_by_test_id("stSidebar").get_by_role("link")).to_have_count(3)
             expect(page.get_by_text("Page not found")).to_have_count(0)
 
 

@@ -1,0 +1,67 @@
+"""What a conversation consists of: questions to the chat model, and questions about the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+
+from lib.errors import AppError
+from lib.llm.messages import Finished
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from lib.asking.ask import Answer
+    from lib.charts.choose import Spec
+    from lib.engine.result import Result
+
+State = Literal["asked", "running", "done", "stopped", "failed"]
+"""A turn is asked, then runs until it is done, failed, or stopped by a person (or by leaving the page)."""
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+@dataclass
+class ChatTurn:
+    """A question to the chat model and what was answered so far."""
+
+    question: str
+    answer: str = ""
+    state: State = "asked"
+    finished: Finished | None = None
+    left_out: int = 0
+    error: AppError | None = None
+    id: str = field(default_factory=_new_id)
+    runner: str = ""
+    """The session that answers it, or answered it."""
+    changed: float = 0.0
+    """When it was written down last, as the history says."""
+
+
+@dataclass
+class AskTurn:
+    """A question about the tables, or SQL written by hand (then `question` is empty)."""
+
+    question: str
+    draft: str = ""
+    """What the SQL editor holds; it may have been changed since it ran."""
+    wrote: str = ""
+    """Everything that the model wrote in its last attempt."""
+    state: State = "asked"
+    answer: Answer | None = None
+    chart: tuple[Spec, Figure | None] | None = None
+    error: AppError | None = None
+    by_hand: bool = False
+    """Whether the draft was run as a person wrote it."""
+    runs: int = 0
+    """How often the model wrote SQL for this turn: new SQL gets a new editor."""
+    id: str = field(default_factory=_new_id)
+    runner: str = ""
+    """The session that answers it, or answered it."""
+    changed: float = 0.0
+    """When it was written down last, as the history says."""
+    kept: Result | None = None
+    """The result that the history holds."""
