@@ -47,7 +47,7 @@ def with_sales() -> AppTest:
 
 
 def section(at: AppTest, name: str) -> AppTest:
-    at.get("button_group")[0].set_value(name)
+    at.segmented_control[0].set_value(name)
     return well(at.run())
 
 
@@ -119,7 +119,7 @@ def test_statistics_of_a_wide_table_come_in_pages() -> None:
     wide = ",".join(f"c{n}" for n in range(250)) + "\n" + ",".join(["1"] * 250) + "\n"
     at = section(drop(page(), ("wide.csv", wide.encode())), "Columns")
     assert "Columns 1 to 100 of 250" in shown(at)
-    at.get("pagination")[0].set_value(3)
+    at.pagination[0].set_value(3)
     well(at.run())
     assert list(at.main.dataframe[1].value["column"])[-1] == "c249"
 
@@ -129,7 +129,7 @@ def test_the_report_accounts_for_every_row() -> None:
     assert "3 rows in ragged.csv = **2 loaded** + **1 rejected**" in shown(at)
     (line,) = at.main.dataframe[1].value.to_dict("records")
     assert (line["line"], line["text"]) == (4, "5,6,7")
-    assert at.get("download_button")
+    assert at.download_button
 
 
 def test_rejected_lines_as_a_file_keep_their_text() -> None:
@@ -255,7 +255,7 @@ def test_a_likely_join_is_dropped_at_once() -> None:
 
 def test_the_whole_table_can_be_downloaded(tmp_path: Path) -> None:
     at = section(with_sales(), "Download")
-    assert [one.label for one in at.get("download_button")] == ["Download Parquet", "Download CSV"]
+    assert [one.label for one in at.download_button] == ["Download Parquet", "Download CSV"]
 
 
 def test_delete_everything_leaves_nothing(tmp_path: Path) -> None:

@@ -28,10 +28,15 @@ def _workspace() -> Iterator[Workspace]:
         yield workspace
 
 
+def write(sql: str, path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+
+
 def load(workspace: Workspace, sql: str, folder: Path) -> Table:
     """The query's rows as a table, by way of a Parquet file, which keeps every type."""
     path = folder / "t.parquet"
-    duckdb.sql(sql).write_parquet(str(path))
+    write(sql, path)
     with workspace.add([Source("t.parquet", path)]) as loading:
         assert loading.wait(60)
         assert loading.errors == ()
@@ -117,7 +122,7 @@ def _named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Profi
     sources = []
     for number, sql in enumerate(cases.values()):
         sources.append(Source(f"t{number}.parquet", folder / f"t{number}.parquet"))
-        duckdb.sql(sql).write_parquet(str(folder / f"t{number}.parquet"))
+        write(sql, folder / f"t{number}.parquet")
     with Workspace.temporary(Settings()) as workspace, workspace.add(sources) as loading:
         assert loading.wait(120)
         assert loading.errors == ()

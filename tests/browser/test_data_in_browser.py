@@ -1,0 +1,77 @@
+"""Three difficult files at once, on the real page and the real model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener, settled, shoot
+from tests.corpus import rows_xml, xlsx
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+CITIES = "المدينة;السكان\r\nدبي;3331420\r\nالرياض;7676654\r\nالقاهرة;9539673\r\n"
+RAGGED = "day,amount\n2024-01-01,10\n2024-01-02,20,oops\n2024-01-03,30\n2024-01-04,40\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """A workbook, a Windows-1256 file with Arabic headers, and a ragged one."""
+    contents = {
+        "stock.xlsx": xlsx({"Stock": rows_xml(["item", "pieces"], ["bolt", 12], ["nut", 7])}),
+        "cities.csv": CITIES.encode("cp1256"),
+        "ragged.csv": RAGGED.encode(),
+    }
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    return [tmp_path / name for name in contents]
+
+
+def report(page: Page, table: str) -> str:
+    """The load report of a table, as the page shows it."""
+    page.get_by_role("combobox", name="Table").click()
+    page.get_by_role("option", name=table, exact=True).click()
+    settled(page)
+    page.get_by_text("Report", exact=True).click()
+    page.get_by_text("loaded").first.wait_for()
+    settled(page)
+    return page.get_by_test_id("stMainBlockContainer").inner_text()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desktop", "dark phone"])
+def test_three_files_have_three_reports_and_outlive_a_reload(
+    local_app: str, open_page: Opener, files: list[Path], width: int, dark: bool
+) -> None:
+    page = open_page(f"{local_app}/data", width=width, dark=dark)
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
+    page.get_by_role("combobox", name="Table").wait_for()
+    settled(page)
+    assert "2 rows in stock.xlsx = 2 loaded + 0 rejected" in report(page, "stock")
+    cities = report(page, "cities")
+    assert "3 rows in cities.csv = 3 loaded + 0 rejected" in cities
+    assert "Windows-1256" in cities
+    assert "4 rows in ragged.csv = 3 loaded + 1 rejected" in report(page, "ragged")
+    shoot(page, f"data-report-{width}")
+    page.reload()
+    expect(page.get_by_text("3 tables")).to_be_visible()
+    settled(page)
+    shoot(page, f"data-{width}")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+
+
+def test_the_arabic_table_answers_a_question(local_app: str, open_page: Opener, files: list[Path]) -> None:
+    page = open_page(f"{local_app}/data")
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files[1])
+    page.get_by_role("combobox", name="Table").wait_for()
+    settled(page)
+    page.reload()
+    page.get_by_test_id("stSidebar").get_by_role("link").first.click()
+    page.get_by_text("cities · 3 rows").wait_for(state="attached")
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill("What is the total of السكان?")
+    box.press("Enter")
+    expect(page.get_by_test_id("stMetricValue")).to_have_text("20,547,747", timeout=240_000)
+    shoot(page, "ask-arabic")
