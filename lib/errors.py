@@ -43,7 +43,6 @@ class AppError(Exception):
     def __str__(self) -> str:
         return f"{self.detail} {self.hint}".strip()
 
-
     @classmethod
     def named(cls, code: str, detail: str, hint: str = "") -> AppError:
         """The error with this code, as it was before it was written down."""

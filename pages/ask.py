@@ -7,7 +7,8 @@ from lib.ui.frame import open_page
 settings = open_page("Ask your data", "📊")  # paints the heading before the rest is imported
 
 from lib.asking.suggest import suggest  # noqa: E402
-from lib.ui import answer, tables  # noqa: E402
+from lib.ui import answer, data_asks, tables  # noqa: E402
+from lib.ui.data_state import last_error  # noqa: E402
 from lib.ui.live import suggestions  # noqa: E402
 from lib.ui.model import badge, can_answer  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
@@ -28,6 +29,9 @@ tables.follow_loading(state)
 with st.sidebar:
     tables.overview(state, settings)
 tables.errors(state)
+last_error()
+data_asks.undo(state)
+data_asks.twins(state)
 
 welcome = st.empty()
 if not state.workspace.tables:

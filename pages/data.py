@@ -6,7 +6,7 @@ from lib.ui.frame import open_page
 
 settings = open_page("Your data", "🗂️")  # paints the heading before the rest is imported
 
-from lib.ui import data, data_joins, data_table, tables  # noqa: E402
+from lib.ui import data, data_asks, data_joins, data_table, tables  # noqa: E402
 from lib.ui.data_state import last_error  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
 
@@ -16,13 +16,13 @@ tables.open_given(state)
 tables.follow_loading(state)
 tables.errors(state)
 last_error()
-data.undo(state)
+data_asks.undo(state)
 data.watch_other_tabs(state)
 
 if not state.workspace.tables:
     data.welcome(state, settings)
 else:
-    data.twins(state)
+    data_asks.twins(state)
     table = data.choose(state)
     detail, joins = st.container(), st.container()
     data.combine(state)

@@ -446,3 +446,28 @@ def test_a_shared_server_gives_each_visitor_an_address_of_their_own(
     again.switch_page("pages/ask.py").run()
     assert again.query_params["w"] in (id_, [id_])
     assert [box.label for box in again.expander] == [box.label for box in ada.expander]
+
+
+def test_a_second_file_of_one_name_asks_what_it_is_to_be(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    at.file_uploader[0].upload("sales.csv", b"region,amount\nWest,1\n").run()
+    assert "came in again" in shown(at)
+    at.button(key="twin-append-sales_2").click().run()
+    assert not at.exception
+    assert [box.label.replace("\\", "") for box in at.sidebar.expander] == ["sales · 4 rows"]
+    assert "came in again" not in shown(at)
+
+
+def test_a_removed_table_comes_back_with_undo(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    at.button(key="drop-sales").click().run()
+    assert "Deleted sales." in shown(at)
+    at.button(key="undo").click().run()
+    assert [box.label for box in at.sidebar.expander] == ["sales · 3 rows"]
+
+
+def test_a_table_says_how_many_rows_it_could_not_take(upstream: ScriptedUpstream) -> None:
+    at = page("ask")
+    at.file_uploader[0].upload("sales.csv", SALES + b"East,1,2\n").run()
+    assert [box.label for box in at.sidebar.expander] == ["sales · 3 rows · 1 rejected"]
+    assert "1 of 4 rows could not be read." in shown(at)

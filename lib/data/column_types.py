@@ -147,10 +147,7 @@ def _closer(
     if there are more.
     """
     dated = [one for one, counts in found.items() if counts.decorated_date]
-    forms = dates.FORMS
-    if dated and first:
-        forms = tuple({form for _, days in _days(con, first, dated, forms).values() for form in days.plausible})
-    days = _days(con, relation, dated, forms) if dated and forms else {}
+    days = _days(con, relation, dated, first)
     numerals = _numerals(con, relation, [one for one, counts in found.items() if counts.decorated_number])
     order = dates.evidence(one for _, one in days.values())
     style = numbers.evidence(
@@ -192,11 +189,19 @@ def _batched(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
         yield some
 
 
-def _cells(relation: str, columns: Sequence[str]) -> str:
-    """One row a cell, so that a query has the same few expressions for ten columns and for ten thousand."""
+def _cells(relation: str, columns: Sequence[str], alike: str = "") -> str:
+    """One row a cell, so that a query has the same few expressions for ten columns and for ten thousand.
+
+    With `alike`, one row for all cells of a column for which that expression is the same: it becomes their v.
+    """
     cells = f"UNPIVOT {relation} ON {', '.join(map(quoted, columns))} INTO NAME n VALUE v"
     text = f"trim(v, '{_SPACES}')"
-    return f"(SELECT n, 1 AS cell, CASE WHEN lower({text}) IN ({_MARKS}) THEN NULL ELSE {text} END AS v FROM ({cells}))"
+    source = (
+        f"(SELECT n, 1 AS cell, CASE WHEN lower({text}) IN ({_MARKS}) THEN NULL ELSE {text} END AS v FROM ({cells}))"
+    )
+    if not alike:
+        return source
+    return f"(SELECT n, sum(cell) AS cell, min(v) AS shown, alike AS v FROM {source} GROUP BY n, alike)"
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> dict[str, _Counts]:
@@ -215,17 +220,29 @@ def _numerals(
     """For each column its cells that are not empty, and what they look like as numbers."""
     if not columns:
         return {}
-    asked, source = numbers.tally(_cells(relation, columns))
+    asked, source = numbers.tally(_cells(relation, columns, numbers.SHAPE))
     rows = con.execute(f"SELECT n, sum(cell)::BIGINT, {asked} FROM {source} GROUP BY n").fetchall()
     return {name: (cells, numbers.Numerals(*row)) for name, cells, *row in rows}
 
 
 def _days(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], forms: Sequence[dates.Form]
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], first: str
 ) -> dict[str, tuple[int, dates.Days]]:
     """For each column its cells that are not empty, and what they look like as dates."""
+    if not columns:
+        return {}
+    if not first:
+        return _days_in(con, _cells(relation, columns), dates.FORMS)
+    early = [days for _, days in _days_in(con, _cells(first, columns), dates.FORMS).values()]
+    forms = tuple(dict.fromkeys(form for days in early for form in days.plausible))
+    repeated = all(days.distinct * 2 < days.present for days in early)
+    return _days_in(con, _cells(relation, columns, "v" if repeated else ""), forms) if forms else {}
+
+
+def _days_in(
+    con: duckdb.DuckDBPyConnection, source: str, forms: Sequence[dates.Form]
+) -> dict[str, tuple[int, dates.Days]]:
     asked = dates.tally(forms)
-    source = _cells(relation, columns)
     rows = con.execute(f"SELECT n, sum(cell)::BIGINT, {asked} FROM {source} GROUP BY n").fetchall()
     return {name: (cells, dates.days(forms, row)) for name, cells, *row in rows}
 

@@ -17,7 +17,8 @@ ISO_DATE = "TRY_CAST(v AS DATE)::VARCHAR = v AND strlen(v) = 10"
 _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
 # Printing it again finds what the cast moves, such as 24:00 to the next day, and years before the first.
 _PRINTED = "strftime(TRY_CAST(v AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')"
-_IN_ERA = "TRY_CAST(v AS TIMESTAMP) >= TIMESTAMP '0001-01-01'"
+_FIRST_DAY = "TIMESTAMP '0001-01-01'"
+_IN_ERA = f"TRY_CAST(v AS TIMESTAMP) >= {_FIRST_DAY}"
 ISO_TIMESTAMP = (
     "(TRY_CAST(v AS TIMESTAMP)::VARCHAR = v AND strlen(v) = 19"
     f" OR regexp_full_match(v, '{_STAMP}') AND {_IN_ERA} AND starts_with({_PRINTED}, replace(v, 'T', ' ')))"
@@ -56,8 +57,12 @@ class Form:
         return "%y" in self.format
 
     def fits(self, timed: bool) -> str:
-        pattern = f"{self.pattern}({_TIME})?" if timed else self.pattern
-        return f"regexp_full_match(v, '{pattern}') AND {self.value(timed)} >= TIMESTAMP '0001-01-01'"
+        if not timed:
+            return f"regexp_full_match(v, '{self.pattern}') AND {self.value(False)} >= {_FIRST_DAY}"
+        return (
+            f"{self.fits(False)}"
+            f" OR regexp_full_match(v, '{self.pattern}{_TIME}') AND {self.value(True)} >= {_FIRST_DAY}"
+        )
 
     def value(self, timed: bool) -> str:
         """The TIMESTAMP of a cell of this form; NULL for a date that does not exist."""
@@ -100,11 +105,12 @@ class Days:
     """What the cells of one column look like as dates.
 
     Counts of cells for each form: those that are dates, those that are dates with or without a time of day, and for
-    each family those that fit any of its orders. `example` is one of the cells.
+    each family those that fit any of its orders. `example` is one of the cells, `distinct` how many different ones there are.
     """
 
     present: int
     example: str
+    distinct: int
     days: Mapping[Form, int]
     times: Mapping[Form, int]
     families: Mapping[str, int]
@@ -132,8 +138,8 @@ class Days:
 
 
 def tally(forms: Collection[Form]) -> str:
-    """The columns of a query about cells (n, v): what `days` takes."""
-    asked = ["count(v)", "coalesce(min(v), '')"]
+    """The columns of a query about cells, each a text v that so many of them have (`cell`): what `days` takes."""
+    asked = [_count("v IS NOT NULL"), "coalesce(min(v), '')", "count(DISTINCT v)"]
     asked += [_count(form.fits(timed)) for form in forms for timed in (False, True)]
     for family in _families(forms):
         asked.append(_count(" OR ".join(f"({one.fits(True)})" for one in forms if one.family == family)))
@@ -142,7 +148,7 @@ def tally(forms: Collection[Form]) -> str:
 
 def _count(condition: str) -> str:
     # FILTER would evaluate all of the condition for every row.
-    return f"count(CASE WHEN {condition} THEN 1 END)"
+    return f"sum(CASE WHEN {condition} THEN cell ELSE 0 END)::BIGINT"
 
 
 def _families(forms: Iterable[Form]) -> tuple[str, ...]:
@@ -151,13 +157,14 @@ def _families(forms: Iterable[Form]) -> tuple[str, ...]:
 
 def days(forms: Sequence[Form], row: Sequence[Any]) -> Days:
     """The answer to `tally`."""
-    counts = row[2 : 2 + 2 * len(forms)]
+    counts, families = row[3 : 3 + 2 * len(forms)], row[3 + 2 * len(forms) :]
     return Days(
         present=row[0],
         example=row[1],
+        distinct=row[2],
         days=dict(zip(forms, counts[0::2], strict=True)),
         times=dict(zip(forms, counts[1::2], strict=True)),
-        families=dict(zip(_families(forms), row[2 + 2 * len(forms) :], strict=True)),
+        families=dict(zip(_families(forms), families, strict=True)),
     )
 
 

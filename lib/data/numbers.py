@@ -104,16 +104,17 @@ def _parsed(source: str) -> str:
 
 def _count(condition: str) -> str:
     # FILTER would evaluate all of the condition for every row.
-    return f"count(CASE WHEN {condition} THEN 1 END)"
+    return f"sum(CASE WHEN {condition} THEN cell ELSE 0 END)::BIGINT"
 
 
 _APART = "point::DOUBLE <> comma::DOUBLE AND contains(core, '{}')"
 _PARTS = "regexp_matches({0}, '[.eE]') OR {0} = '-0'"
+_POINT_GROUPS, _COMMA_GROUPS = "regexp_matches(core, '[,٬'' ]')", "regexp_matches(core, '[.٬'' ]')"
 _OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _ASKED = {
-    "present": "count(v)",
-    "point": "count(point)",
-    "comma": "count(comma)",
+    "present": _count("v IS NOT NULL"),
+    "point": _count("point IS NOT NULL"),
+    "comma": _count("comma IS NOT NULL"),
     "either": _count("point IS NOT NULL OR comma IS NOT NULL"),
     "apart_commas": _count(_APART.format(",")),
     "apart_points": _count(_APART.format(".")),
@@ -121,8 +122,8 @@ _ASKED = {
     "comma_parts": _count(_PARTS.format("comma")),
     "point_long": _count(f"{_SIGNIFICANT.format('point')} > 17"),
     "comma_long": _count(f"{_SIGNIFICANT.format('comma')} > 17"),
-    "point_groups": _count("regexp_matches(core, '[,٬'' ]')"),
-    "comma_groups": _count("regexp_matches(core, '[.٬'' ]')"),
+    "point_groups": _count(_POINT_GROUPS),
+    "comma_groups": _count(_COMMA_GROUPS),
     "comma_decimals": _count("contains(core, ',')"),
     "currency": _count("contains(marked, '¤')"),
     "currencies": f"count(DISTINCT nullif(regexp_extract({_ASCII}, '{CURRENCY}'), ''))",
@@ -132,10 +133,13 @@ _ASKED = {
     "trailing": _count("regexp_matches(marked, '[0-9.,٫٬¤] ?-[ ¤]*$')"),
     "dashes": _count(f"regexp_matches(v, '[{_MINUSES}]')"),
     "digits": _count(f"regexp_matches(v, '[{_DIGITS}٫٬٪％．，]')"),
+    "foreign": _count(f"regexp_matches(v, '[{_FROM}]')"),
     "addresses": _count(f"regexp_full_match(v, '{_OCTET}([.]{_OCTET}){{3}}')"),
     "triples": _count("regexp_full_match(v, '[0-9]{3}( [0-9]{3}){2}')"),
     "plain": _count("point = v"),
-    "example": "coalesce(min(v) FILTER (point IS DISTINCT FROM v AND (point IS NOT NULL OR comma IS NOT NULL)), '')",
+    "point_example": f"coalesce(min(shown) FILTER (point IS NOT NULL AND {_POINT_GROUPS}), '')",
+    "comma_example": f"coalesce(min(shown) FILTER (comma IS NOT NULL AND {_COMMA_GROUPS}), '')",
+    "decimal_example": "coalesce(min(shown) FILTER (comma IS NOT NULL AND contains(core, ',')), '')",
 }
 
 
@@ -169,10 +173,13 @@ class Numerals:
     trailing: int
     dashes: int
     digits: int
+    foreign: int
     addresses: int
     triples: int
     plain: int
-    example: str
+    point_example: str
+    comma_example: str
+    decimal_example: str
 
     @property
     def evident(self) -> str:
@@ -186,8 +193,19 @@ class Numerals:
         return self.point == self.comma == self.present and self.apart_commas + self.apart_points > 0
 
 
+# Cells that differ only in digits from 1 to 9 look the same; how large an exponent or the parts of an address are
+# matters, though.
+SHAPE = (
+    "CASE WHEN contains(v, 'e') OR contains(v, 'E') OR strlen(v) - strlen(replace(v, '.', '')) = 3 THEN v"
+    " ELSE translate(v, '12345678١٢٣٤٥٦٧٨۱۲۳۴۵۶۷۸１２３４５６７８', '99999999٩٩٩٩٩٩٩٩۹۹۹۹۹۹۹۹９９９９９９９９') END"
+)
+
+
 def tally(cells: str) -> tuple[str, str]:
-    """The columns and the source of a query about `cells` (n, v): for each n, the fields of `Numerals` in order."""
+    """The columns and the source of a query about `cells`: for each n, the fields of `Numerals` in order.
+
+    `cells` has a column n, a text v, one of the cells that look like it (`shown`) and how many do (`cell`).
+    """
     return ", ".join(_ASKED.values()), _parsed(cells)
 
 
@@ -209,7 +227,7 @@ def settle(cells: Numerals, file_follows: str) -> Kind:
         convention, remarks = _chosen(cells, file_follows)
     parts = cells.point_parts if convention == POINT else cells.comma_parts
     type_ = "DOUBLE" if parts else "BIGINT"
-    value = "" if convention == POINT and cells.plain == cells.present else _value(convention, type_)
+    value = "" if convention == POINT and cells.plain == cells.present else _value(cells, convention, type_)
     return Kind(type_, value, remarks=(*remarks, *_repairs(cells, convention)))
 
 
@@ -238,21 +256,22 @@ def _chosen(cells: Numerals, file_follows: str) -> tuple[str, tuple[Remark, ...]
         return file_follows, ()
     count = cells.apart_commas + cells.apart_points
     taken = "thousands; they could be decimals" if cells.apart_commas else "decimals; they could be thousands"
-    words = f"have three digits after a separator, such as {cells.example or '1.234'}: read as {taken}."
+    example = _such_as(cells.point_example if cells.apart_commas else cells.comma_example)
+    words = f"have three digits after a separator{example}: read as {taken}."
     return POINT, (Remark("number_style", count, words),)
 
 
 def _repairs(cells: Numerals, convention: str) -> tuple[Remark, ...]:
     comma = convention == COMMA
-    example = f" (such as {cells.example[:40]})" if cells.example else ""
+    grouped, groups = cells.point_example, cells.point_groups
+    if comma:
+        grouped, groups = cells.comma_example, cells.comma_groups
     found = (
+        Remark("thousands", groups, f"with thousands separators{_such_as(grouped)}: read as numbers."),
         Remark(
-            "thousands",
-            cells.comma_groups if comma else cells.point_groups,
-            f"with thousands separators{example}: read as numbers.",
-        ),
-        Remark(
-            "decimal_comma", cells.comma_decimals if comma else 0, f"with a decimal comma{example}: read as numbers."
+            "decimal_comma",
+            cells.comma_decimals if comma else 0,
+            f"with a decimal comma{_such_as(cells.decimal_example)}: read as numbers.",
         ),
         Remark("currency", cells.currency, f'with the currency "{cells.sign}": read as numbers without it.'),
         Remark("percent", cells.percent, "with a percent sign: read as numbers of percent, 5% as 5."),
@@ -265,9 +284,18 @@ def _repairs(cells: Numerals, convention: str) -> tuple[Remark, ...]:
     return tuple(one for one in found if one.cells)
 
 
-def _value(convention: str, type_: str) -> str:
+def _such_as(cell: str) -> str:
+    return f" (such as {cell[:40]})"
+
+
+def _value(cells: Numerals, convention: str, type_: str) -> str:
     """The number of a cell that is known to follow the convention."""
     before, after = _SEPARATORS[convention]
-    core = f"translate({_bare(_MARKED)}, '{before}', '{after}')"
-    sign = f"CASE WHEN regexp_matches({_MARKED}, '{_NEGATIVE}') THEN '-' ELSE '' END"
-    return f"TRY_CAST({sign} || {core} AS {type_})"
+    if cells.brackets or cells.trailing:
+        core = f"translate({_bare(_MARKED)}, '{before}', '{after}')"
+        sign = f"CASE WHEN regexp_matches({_MARKED}, '{_NEGATIVE}') THEN '-' ELSE '' END"
+        return f"TRY_CAST({sign} || {core} AS {type_})"
+    text = _ASCII if cells.foreign else "v"
+    if cells.currency:
+        text = f"regexp_replace({text}, '{CURRENCY}', '')"
+    return f"TRY_CAST(translate({text}, '{before}%', '{after}') AS {type_})"

@@ -14,7 +14,6 @@ from lib.data.workspace import Workspace
 from lib.settings import Settings
 from lib.ui import tables
 from lib.ui.data_state import change, looking
-from lib.ui.inert import plain
 from lib.ui.live import redraw_when
 from lib.ui.session import Session, forget_everything
 from lib.ui.visitor import is_at_this_machine
@@ -111,29 +110,6 @@ def size(count: int) -> str:
     return f"{count / least:,.1f} {unit}"
 
 
-def twins(state: Session) -> None:
-    """Ask what a second file of the same name is to be."""
-    for one in state.workspace.tables:
-        if one.twin:
-            with st.container(border=True):
-                _twin(one, state.workspace)
-
-
-def _twin(table: Table, space: Workspace) -> None:
-    name, twin = table.name, table.twin
-    st.markdown(
-        f"**{plain(table.file)}** came in again. The new one is the table **{plain(name)}**, the earlier one is"
-        f" **{plain(twin)}**. What should become of it?"
-    )
-    with st.container(horizontal=True):
-        if st.button("Replace", key=f"twin-replace-{name}", help=f"The new rows take the place of {plain(twin)}."):
-            change("Replacing", lambda: space.replace_twin(name), show=twin)
-        if st.button("Add rows", key=f"twin-append-{name}", help=f"The new rows come into {plain(twin)} too."):
-            change("Adding rows", lambda: space.append_to_twin(name), show=twin)
-        if st.button("Keep both", key=f"twin-keep-{name}"):
-            change("Keeping both", lambda: space.keep_twin(name), show=name)
-
-
 def combine(state: Session) -> None:
     """Offer one table for several that have the same columns."""
     for number, group in enumerate(_alike(state.workspace.tables)):
@@ -161,30 +137,6 @@ def _alike(known: Sequence[Table]) -> list[list[Table]]:
 def _common_name(names: Sequence[str]) -> str:
     letters = takewhile(lambda some: len(set(some)) == 1, zip(*names, strict=False))
     return "".join(some[0] for some in letters).rstrip("_0123456789") or f"{names[0]}_and_others"
-
-
-def undo(state: Session) -> None:
-    """Name the table that was deleted last, and those before it, with the way back."""
-    space = state.workspace
-    if not space.deleted:
-        return
-    *earlier, last = space.deleted
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Deleted {plain(last)}.")
-        _restore_button(state, last, "Undo", "undo")
-        if earlier:
-            with st.popover("Deleted before", type="tertiary"):
-                for number, name in enumerate(dict.fromkeys(reversed(earlier))):
-                    _restore_button(state, name, f"Restore {plain(name)}", f"restore-{number}")
-
-
-def _restore_button(state: Session, name: str, label: str, key: str) -> None:
-    if st.button(label, key=key, icon=":material/undo:", type="tertiary"):
-        change("Bringing it back", lambda: _restore(state, name))
-
-
-def _restore(state: Session, name: str) -> None:
-    looking().show = state.workspace.restore(name)
 
 
 def forget(state: Session) -> None:

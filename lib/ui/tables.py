@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -16,11 +17,13 @@ from lib.data.samples import Sample, samples
 from lib.data.table import Table
 from lib.data.workspace import Loading, Source
 from lib.settings import PROJECT, Settings
+from lib.ui.data_state import change
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
 from lib.ui.session import Session
 
 FILE_TYPES = "csv tsv tab txt json jsonl ndjson parquet xlsx xls xlsb ods gz zip".split()
+MOST_NOTES = 8
 _opened: set[Path] = set()
 """The workspaces for which this server has opened the files that it was started with."""
 
@@ -143,35 +146,28 @@ def overview(state: Session, settings: Settings) -> None:
         return
     st.markdown("#### Tables")
     for table in tables:
-        with st.expander(f"{plain(table.name)} · {table.rows:,} rows"):
-            _describe(table)
-            st.button(
-                "Remove",
-                key=f"drop-{table.name}",
-                icon=":material/delete:",
-                on_click=_remove,
-                args=(state, table.name),
-            )
+        lost = table.rows_in_file - table.rows
+        with st.expander(f"{plain(table.name)} · {table.rows:,} rows" + (f" · {lost:,} rejected" if lost else "")):
+            _describe(table, lost)
+            if st.button("Remove", key=f"drop-{table.name}", icon=":material/delete:"):
+                state.questions = ()
+                change("Removing the table", partial(state.workspace.drop, table.name))
     uploader(state, settings, "Add files")
 
 
-def _remove(state: Session, name: str) -> None:
-    state.workspace.drop(name)
-    state.questions = ()
-
-
-def _describe(table: Table) -> None:
+def _describe(table: Table, lost: int) -> None:
     st.caption(f"From {plain(table.file)}")
     st.dataframe(
         [{"column": column.name, "type": column.type, "header": column.label} for column in table.columns],
         hide_index=True,
         height=min(35 * len(table.columns) + 38, 320),
     )
-    for note in table.notes:
+    for note in table.notes[:MOST_NOTES]:
         st.caption(f":material/info: {plain(note.message)}")
-    if table.rejected:
-        st.caption(f":material/warning: {len(table.rejected)} of {table.rows_in_file:,} rows could not be read:")
-        st.dataframe([{"line": r.line, "reason": r.reason, "text": r.text} for r in table.rejected], hide_index=True)
+    if lost:
+        st.caption(f":material/warning: {lost:,} of {table.rows_in_file:,} rows could not be read.")
+    if lost or len(table.notes) > MOST_NOTES:
+        st.caption("The page **Data** has the whole report.")
 
 
 def errors(state: Session) -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.settings import PROJECT, SETTINGS, Settings
 
+APP = PROJECT / "app.py"
 ARTIFACTS = PROJECT / "artifacts"
 # Chromium's own traffic is switched off, so that what a page asks for can be told from what the browser does.
 FLAGS = [
@@ -48,7 +49,7 @@ class Server:
 
 
 @contextmanager
-def running_app(script: Path = PROJECT / "app.py", **environment: str) -> Iterator[str]:
+def running_app(script: Path = APP, /, **environment: str) -> Iterator[str]:
     """`streamlit run` with only the given settings, and a home of its own unless one is given; yields its address."""
     with tempfile.TemporaryDirectory() as home, running_server(script, **{"BAYAN_HOME": home, **environment}) as server:
         yield server.url
@@ -56,11 +57,7 @@ def running_app(script: Path = PROJECT / "app.py", **environment: str) -> Iterat
 
 @contextmanager
 def running_server(
-    script: Path = PROJECT / "app.py",
-    *files: Path,
-    port: int | None = None,
-    secrets: Path | None = None,
-    **environment: str,
+    script: Path = APP, files: Sequence[Path] = (), port: int = 0, secrets: Path | None = None, /, **environment: str
 ) -> Iterator[Server]:
     """The same with the server itself, which may be killed; it opens `files` at its start.
 

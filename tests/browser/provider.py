@@ -83,9 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         given = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self._json(
-            {"access_token": "a", "token_type": "Bearer", "id_token": self.owner.token(given["code"][0])}
-        )
+        self._json({"access_token": "a", "token_type": "Bearer", "id_token": self.owner.token(given["code"][0])})
 
     def _json(self, value: Any) -> None:
         body = json.dumps(value).encode()

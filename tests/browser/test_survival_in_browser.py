@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lib.llm.scripted import ScriptedUpstream, chat_stream, text_stream
-from tests.browser.conftest import Opener, Server, running_app, running_server, settled
+from tests.browser.conftest import APP, Opener, Server, running_app, running_server, settled
 
 pytestmark = pytest.mark.browser
 
@@ -160,7 +160,7 @@ def test_killed_in_the_middle_of_an_upload(
 
 def test_files_named_at_the_start_are_open(remote: dict[str, str], open_page: Opener, small: Path) -> None:
     for _ in range(2):
-        with running_server(Path("app.py").absolute(), small, small.parent / "gone.csv", **remote) as server:
+        with running_server(APP, [small, small.parent / "gone.csv"], **remote) as server:
             page = open_page(server.url)
             expect(page.get_by_text("small · 2 rows")).to_have_count(1)
             expect(page.get_by_text("gone.csv")).to_be_visible()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener, free_port, running_app, running_server, settled
+from tests.browser.conftest import APP, Opener, free_port, running_app, running_server, settled
 from tests.browser.provider import Provider
 
 pytestmark = pytest.mark.browser
@@ -90,7 +90,7 @@ def test_an_identity_owns_its_workspace(open_page: Opener, secret: Path, tmp_pat
     secrets = tmp_path / "secrets.toml"
     with Provider() as provider:
         secrets.write_text(provider.secrets(url), encoding="utf-8")
-        with running_server(port=port, secrets=secrets, BAYAN_HOME=str(tmp_path / "home"), BAYAN_SHARED="1"):
+        with running_server(APP, (), port, secrets, BAYAN_HOME=str(tmp_path / "home"), BAYAN_SHARED="1"):
             for subject, sees_it in (("ada", False), ("bob", False), ("ada", True)):
                 provider.subject = subject
                 page = open_page(f"{url}/ask")
