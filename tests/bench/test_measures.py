@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import client_overhead, cold_start, engine_overhead
+from tests.bench import client_overhead, cold_start, drop_to_preview, engine_overhead, load_speed, statistics
 
 pytestmark = pytest.mark.bench
 
@@ -58,6 +58,50 @@ def test_measures(chromium: Browser, tmp_path: Path) -> None:
                 f"{page['empty']:.2f}",
                 f"{page['ratio']:.2f} times",
                 "at most 1.5 times",
+            ),
+        ]
+    )
+
+
+def test_loading(chromium: Browser, tmp_path: Path) -> None:
+    load, drop, columns = load_speed.measure(), drop_to_preview.measure(chromium, tmp_path), statistics.measure()
+    _print_table(
+        [
+            HEAD,
+            (
+                f"CSV of {load['megabytes']:,.0f} MB to a table, s",
+                f"{load['ours_s']:.1f}",
+                f"{load['bare_s']:.1f}",
+                f"{load['speed']:.2f} times the speed",
+                "at least 0.7 times",
+            ),
+            (
+                "its peak memory, MB",
+                f"{load['ours_mb']:.0f}",
+                f"{load['bare_mb']:.0f}",
+                f"{load['memory']:.2f} times",
+                "at most 1.5 times",
+            ),
+            (
+                "the same without a report, s",
+                f"{load['ours_s']:.1f}",
+                f"{load['typed_s']:.1f}",
+                f"{load['report']:+.0%}",
+                "at most +25 %",
+            ),
+            (
+                f"{drop['megabytes']:.0f} MB dropped, to the drawn preview, s",
+                f"{drop['page']:.1f}",
+                f"{drop['bare']:.1f}",
+                f"{drop['more']:+.1f} s",
+                "at most +2 s",
+            ),
+            (
+                "statistics of 10 million rows by 10, s",
+                f"{columns['profile']:.2f}",
+                f"{columns['bare']:.2f}",
+                f"{columns['profile'] / columns['bare']:.2f} times",
+                "at most 3 s",
             ),
         ]
     )
