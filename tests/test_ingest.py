@@ -19,6 +19,7 @@ from lib.data.ingest import ingest
 from lib.data.names import file_name
 from lib.data.reading import Reading
 from lib.data.table import Table
+from lib.data.text_file import MOST_LISTED
 from lib.data.watch import Watch
 from lib.errors import DataError
 
@@ -35,7 +36,7 @@ def _load(tmp_path: Path) -> Iterator[Load]:
             (table,) = ingest(con, path, file, Reading(), tmp_path, Watch())
             if isinstance(table, DataError):
                 raise table
-            assert table.rows_in_file == table.rows + len(table.rejected) or len(table.rejected) == 1000
+            assert table.rows_in_file == table.rows + len(table.rejected) or len(table.rejected) == MOST_LISTED
             return table, con.execute(f'SELECT * FROM "{table.name}"').fetchall()
 
         yield load
@@ -295,9 +296,9 @@ def test_a_ragged_row_far_down_is_rejected_alone(load: Load) -> None:
 
 
 def test_all_rejected_rows_are_counted_and_the_first_are_listed(load: Load) -> None:
-    table, rows = load(b"a,b\n" + b"1,2\n1,2,3\n" * 1500 + b"1,2\n")
-    assert (len(rows), len(table.rejected), table.rows_in_file) == (1501, 1000, 3001)
-    assert [one.message for one in table.notes] == ["1,500 rows were rejected; the first 1,000 are listed."]
+    table, rows = load(b"a,b\n" + b"1,2\n1,2,3\n" * 10_500 + b"1,2\n")
+    assert (len(rows), len(table.rejected), table.rows_in_file) == (10_501, MOST_LISTED, 21_001)
+    assert [one.message for one in table.notes] == ["10,500 rows were rejected; the first 10,000 are listed."]
 
 
 def test_a_cell_of_several_megabytes(load: Load) -> None:

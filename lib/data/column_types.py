@@ -196,11 +196,11 @@ def _cells(relation: str, columns: Sequence[str], alike: str = "") -> str:
     """
     cells = f"UNPIVOT {relation} ON {', '.join(map(quoted, columns))} INTO NAME n VALUE v"
     text = f"trim(v, '{_SPACES}')"
-    source = (
-        f"(SELECT n, 1 AS cell, CASE WHEN lower({text}) IN ({_MARKS}) THEN NULL ELSE {text} END AS v FROM ({cells}))"
-    )
+    present = f"CASE WHEN lower({text}) IN ({_MARKS}) THEN NULL ELSE {text} END"
+    source = f"(SELECT n, 1 AS cell, {present} AS v FROM ({cells}))"
     if not alike:
         return source
+    source = f"(SELECT *, {alike} AS alike FROM {source})"
     return f"(SELECT n, sum(cell) AS cell, min(v) AS shown, alike AS v FROM {source} GROUP BY n, alike)"
 
 

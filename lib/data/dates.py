@@ -105,7 +105,7 @@ class Days:
     """What the cells of one column look like as dates.
 
     Counts of cells for each form: those that are dates, those that are dates with or without a time of day, and for
-    each family those that fit any of its orders. `example` is one of the cells, `distinct` how many different ones there are.
+    each family those that fit any of its orders. `example` is one of the cells, `distinct` counts the different ones.
     """
 
     present: int

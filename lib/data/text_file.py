@@ -27,7 +27,7 @@ from lib.errors import DataError
 SAMPLE = 1 << 20
 MOST_COLUMNS = 20_000
 LONGEST_TEXT = 2000
-MOST_LISTED = 1000
+MOST_LISTED = 10_000
 _DAMAGED = re.compile("[\udc80-\udcff]")
 
 
