@@ -87,7 +87,7 @@ def _numeric() -> Iterator[Form]:
             family = f"{mark}{year}"
             yield Form(f"day{mark}month{mark}year", pattern, f"%d{mark}%m{mark}%{year}", DAY_FIRST, family)
             yield Form(f"month{mark}day{mark}year", pattern, f"%m{mark}%d{mark}%{year}", MONTH_FIRST, family)
-        if mark != ".":
+        if mark == "-":  # nobody writes the year first with other marks and two digits
             yield Form(f"year{mark}month{mark}day", short, f"%y{mark}%m{mark}%d", "year_first", f"{mark}y")
 
 

@@ -160,6 +160,7 @@ def _chosen(encoding: str, survey: _Survey, file: str, size: int) -> Text:
 class _Survey:
     def __init__(self, encoding: str) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._wide = encoding.startswith(("utf-16", "utf-32"))
         self._quoted = False
         self._last = b"\n"  # so that a first line without any character counts as an empty one
         self._feeds = self._returns = self._pairs = 0
@@ -168,20 +169,32 @@ class _Survey:
         self.damaged = self.twice = False
 
     def take(self, chunk: bytes) -> None:
+        # Most chunks are ASCII without quotes and carriage returns; to look for one byte costs next to nothing.
+        if self._wide or not chunk.isascii() or self._decoder.getstate()[0] or b"\0" in chunk:
+            self._decode(chunk)
+        feeds = chunk.count(b"\n")
+        self._feeds += feeds
+        joint = self._last + chunk[:1]
+        self._empty |= joint in (b"\n\n", b"\n\r") or b"\n\n" in chunk
+        if b"\r" in chunk:
+            self._returns += chunk.count(b"\r")
+            self._pairs += chunk.count(b"\r\n")
+            self._empty |= b"\n\r" in chunk
+        self._pairs += joint == b"\r\n"
+        if b'"' in chunk:
+            self._count_lines(chunk)
+        elif not self._quoted:
+            self.lines += feeds
+        self._last = chunk[-1:]
+
+    def _decode(self, chunk: bytes) -> None:
         if not self.damaged:
             try:
                 self.nuls += self._decoder.decode(chunk).count("\0")
             except UnicodeDecodeError:
                 self.damaged = True
-        if not self.twice and not chunk.isascii():
+        if not self.twice:
             self.twice = any(one in chunk for one in _TWICE)
-        joined = self._last + chunk
-        self._feeds += chunk.count(b"\n")
-        self._returns += chunk.count(b"\r")
-        self._pairs += joined.count(b"\r\n")
-        self._empty |= b"\n\n" in joined or b"\n\r" in joined
-        self._count_lines(chunk)
-        self._last = joined[-1:]
 
     def _count_lines(self, chunk: bytes) -> None:
         marks = chunk.translate(None, EXCEPT_LINES_AND_QUOTES).replace(b'""', b"")
