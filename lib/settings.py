@@ -87,7 +87,10 @@ class Settings:
     @property
     def home(self) -> Path:
         """The folder for files that outlive a run, such as the built-in model's."""
-        return Path(self.bayan_home).expanduser() if self.bayan_home else user_data_path("bayan", appauthor=False)
+        try:
+            return Path(self.bayan_home).expanduser() if self.bayan_home else user_data_path("bayan", appauthor=False)
+        except RuntimeError as e:
+            raise SettingError("BAYAN_HOME names a user whom this system does not know.") from e
 
 
 SETTINGS: tuple[Field[Any], ...] = tuple(one for one in fields(Settings) if one.metadata)

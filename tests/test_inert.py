@@ -108,3 +108,10 @@ def test_what_cannot_act_is_left_alone(text: str) -> None:
 
 def test_a_question_keeps_its_lines() -> None:
     assert plain_lines("a\nb") == "a  \nb"
+
+
+@pytest.mark.parametrize("name", ["https://evil.test/a", "www.evil.test", "WWW.evil.test", "me@evil.test"])
+def test_an_address_in_a_name_is_no_link(name: str) -> None:
+    shown = plain(name)
+    assert shown.replace("\u2060", "").replace("\\", "") == name
+    assert not re.search(r"://|www\.|\w@", shown, re.IGNORECASE)

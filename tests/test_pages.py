@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -471,3 +472,39 @@ def test_a_table_says_how_many_rows_it_could_not_take(upstream: ScriptedUpstream
     at.file_uploader[0].upload("sales.csv", SALES + b"East,1,2\n").run()
     assert [box.label for box in at.sidebar.expander] == ["sales · 3 rows · 1 rejected"]
     assert "1 of 4 rows could not be read." in shown(at)
+
+
+def test_rows_that_are_gone_are_said_and_come_back(upstream: ScriptedUpstream, tmp_path: Path) -> None:
+    upstream.then(sql(BY_REGION))
+    say(with_sales(), "Total by region?")
+    for one in (tmp_path / "home").rglob("results/*.parquet"):
+        one.unlink()
+    at = page("ask")
+    assert "not kept any more" in shown(at)
+    at.button(key="run-0").click().run()
+    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert "not kept any more" not in shown(at)
+
+
+def test_an_id_that_was_not_made_here_opens_nothing(
+    upstream: ScriptedUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAYAN_SHARED", "1")
+    at = AppTest.from_file(str(PROJECT / "pages" / "data.py"), default_timeout=30)
+    at.query_params["w"] = "a" * 32
+    at.run()
+    assert not at.exception
+    assert at.query_params["w"] not in ("a" * 32, ["a" * 32])
+
+
+def test_what_cannot_be_written_down_is_said_and_stays_on_the_page(upstream: ScriptedUpstream, tmp_path: Path) -> None:
+    upstream.then(sql(BY_REGION))
+    at = with_sales()
+    (history,) = (tmp_path / "home").rglob("history.sqlite")
+    with sqlite3.connect(history) as other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    say(at, "Total by region?")
+    assert "disk is full" in at.error[0].value
+    at.run()
+    assert "Total by region?" in shown(at)
+    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]

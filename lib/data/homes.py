@@ -58,6 +58,11 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def exists(settings: Settings, text: str) -> bool:
+    """Whether somebody already has a workspace under this id."""
+    return is_id(text) and _folder(settings, f"visitor {text}").is_dir()
+
+
 def release(space: Workspace) -> None:
     """Say that a session does not need the workspace any more; after the last one it is closed, once its loads ended.
 

@@ -151,6 +151,8 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
             show_error(turn.error)
         if turn.answer is not None and turn.answer.result is not None:
             _result(turn, turn.answer.result, index)
+        elif turn.rows_gone:
+            st.caption("The rows of this answer are not kept any more. Run the SQL to see them again.")
         if turn.question and turn.state in ("stopped", "failed"):
             st.button(
                 "Ask again",

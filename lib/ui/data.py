@@ -16,7 +16,7 @@ from lib.ui import tables
 from lib.ui.data_state import change, looking
 from lib.ui.live import redraw_when
 from lib.ui.session import Session, forget_everything
-from lib.ui.visitor import is_at_this_machine
+from lib.ui.visitor import may_open_paths
 
 _CHOSEN = "data-table"
 
@@ -35,7 +35,7 @@ def more(state: Session, settings: Settings) -> None:
 
 def _doors(state: Session, settings: Settings) -> None:
     tables.uploader(state, settings, "Add files")
-    if settings.local_paths and is_at_this_machine():
+    if may_open_paths(settings):
         _path_box(state)
     st.markdown("**Or take sample data**")
     tables.sample_choice(state)
@@ -48,14 +48,21 @@ def _path_box(state: Session) -> None:
     ):
         path = st.text_input("Open a file of this machine by its path", key="data-path-text", placeholder="~/sales.csv")
         if st.form_submit_button("Open", icon=":material/folder_open:") and path and path.strip():
-            tables.open_paths(state, [Path(path.strip().strip("\"'")).expanduser()])
+            tables.open_paths(state, [_expanded(path.strip().strip("\"'"))])
             st.rerun()
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # `~somebody` whom this system does not know
+        return Path(path)
 
 
 def watch_other_tabs(state: Session) -> None:
     """Draw anew when another tab of the same person changes the tables."""
-    seen = state.workspace.state
-    redraw_when(lambda: state.workspace.state != seen)
+    space, seen = state.workspace, state.workspace.state
+    redraw_when(lambda: space.closed or space.state != seen)
 
 
 def choose(state: Session) -> Table:
@@ -66,7 +73,9 @@ def choose(state: Session) -> Table:
             {
                 "table": one.name,
                 "rows": one.rows,
+                "rejected": one.rows_in_file - one.rows,
                 "columns": len(one.columns),
+                "to check": to_check(one),
                 "size": size(one.origin.size) if one.origin else "",
                 "source": source(one),
             }
@@ -93,6 +102,12 @@ def _point_at(names: Sequence[str]) -> None:
     elif st.session_state.get(_CHOSEN) not in names:
         st.session_state[_CHOSEN] = names[0]
     now.show, now.seen = "", tuple(names)
+
+
+def to_check(table: Table) -> str:
+    """What a person should look at in the report, in few words."""
+    asked = ["day or month first?"] if any(one.order for one in table.columns) else []
+    return ", ".join(asked + ([counted(len(table.notes), "note")] if table.notes else []))
 
 
 def source(table: Table) -> str:

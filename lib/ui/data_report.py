@@ -17,7 +17,8 @@ from lib.ui.session import Session
 def show(table: Table, state: Session) -> None:
     """The load report, which accounts for every row of the file."""
     in_file = counted(table.rows_in_file, "row")
-    st.markdown(f"{in_file} in {plain(table.file)} = **{table.rows:,} loaded** + **{len(table.rejected):,} rejected**")
+    rejected = table.rows_in_file - table.rows
+    st.markdown(f"{in_file} in {plain(table.file)} = **{table.rows:,} loaded** + **{rejected:,} rejected**")
     _encoding(table, state)
     for column in table.columns:
         if column.order:

@@ -18,6 +18,7 @@ _JOINER = "\u2060"  # has no width: keeps two characters apart that would act to
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DIRECTIVE = r":(?=[^\s\d/])"
 _ACTS = re.compile(rf"[\\`*\[\]<>~$]|(?<!\w)_|_(?!\w)|&(?=[#\w])|{_DIRECTIVE}|^[#+=-]|(?<=\d)[.)](?=\s)")
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
 _ICON_OR_ARROW = re.compile(r"\\:(?=\w)|-(?=\\>)|(?<=<)-")
 
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)", re.DOTALL)
@@ -32,7 +33,7 @@ _FENCE = re.compile(r"(.*?(?:`{3,}|~{3,}))(.*)", re.DOTALL)
 def plain(text: str) -> str:
     """A name or a cell as literal Markdown on one line, without characters that hide or reorder others."""
     escaped = _ACTS.sub(r"\\\g<0>", _UNSEEN.sub(" ", text).strip())
-    return _ICON_OR_ARROW.sub(rf"\g<0>{_JOINER}", escaped)
+    return _ADDRESS.sub(_JOINER, _ICON_OR_ARROW.sub(rf"\g<0>{_JOINER}", escaped))
 
 
 def plain_lines(text: str) -> str:

@@ -31,8 +31,8 @@ class Pace:
 
 def watch_other_tabs(state: Session) -> None:
     """Follow an answer that is under way in another tab of the same person."""
-    revision = state.workspace.history.revision
-    redraw_when(lambda: state.workspace.history.revision != revision)
+    space, revision = state.workspace, state.workspace.history.revision
+    redraw_when(lambda: space.closed or space.history.revision != revision)
 
 
 @st.fragment(run_every=1.0)

@@ -82,6 +82,7 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
     if body["answer"]:
         turn.answer = _answer(stored, body["answer"], history)
         turn.kept = turn.answer.result
+        turn.rows_gone = bool(body["answer"]["result"]) and turn.kept is None
     return turn
 
 

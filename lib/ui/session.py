@@ -11,11 +11,12 @@ import streamlit as st
 
 from lib import settings as settings_room
 from lib.data import homes
-from lib.data.history import Turn
+from lib.data.history import Kind, Turn
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui import records, visitor
 from lib.ui.frame import show_error
+from lib.ui.inert import plain
 from lib.ui.turns import AskTurn, ChatTurn
 
 _KEY = "bayan"
@@ -42,6 +43,8 @@ class Session:
     """Whether every turn of a long thread is drawn."""
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
+    trouble: AppError | None = None
+    """Why the last turn could not be written down."""
     seen: int = -1
     """The history's revision that `chat` and `thread` show."""
 
@@ -59,7 +62,7 @@ class Session:
 
     def clear_chat(self) -> None:
         """Begin a new conversation."""
-        self.workspace.history.clear("chat")
+        self._forget("chat")
         self.chat.clear()
         self.editing_question = False
 
@@ -82,7 +85,7 @@ class Session:
 
     def clear_thread(self) -> None:
         """Forget all questions about the tables, and their answers."""
-        self.workspace.history.clear("ask")
+        self._forget("ask")
         self.thread.clear()
         self.active = -1
 
@@ -96,16 +99,25 @@ class Session:
         self.save(turn)
 
     def save(self, turn: ChatTurn | AskTurn) -> None:
-        """Write the turn down, so that it outlives the page and the server."""
-        records.save(self.workspace.history, turn)
+        """Write the turn down, so that it outlives the page and the server; what hinders that is told on the page."""
+        try:
+            records.save(self.workspace.history, turn)
+        except AppError as e:
+            self.trouble = e
+
+    def _forget(self, kind: Kind) -> None:
+        try:
+            self.workspace.history.clear(kind)
+        except AppError as e:
+            self.trouble = e
 
     def follow(self) -> None:
         """Take in what other tabs wrote; stop what this one was answering when it was drawn anew."""
         history = self.workspace.history
-        if history.revision != self.seen:
-            self.seen = history.revision
+        if (revision := history.revision) != self.seen:
             self.chat = self._merged(self.chat, history.turns("chat"))
             self.thread = self._merged(self.thread, history.turns("ask"))
+            self.seen = revision
         turns: list[ChatTurn | AskTurn] = [*self.chat, *self.thread]
         for turn in turns:
             if turn.state == "running" and turn.runner == self.token:
@@ -114,25 +126,26 @@ class Session:
 
     def _merged(self, known: Sequence[AnyTurn], stored: Sequence[Turn]) -> list[AnyTurn]:
         mine = {turn.id: turn for turn in known}
-        return [
+        merged = [
             mine[one.id]
             if one.id in mine and mine[one.id].changed >= one.changed
             else cast(AnyTurn, records.restored(self.workspace.history, one))
             for one in stored
         ]
+        return merged + [turn for turn in known if not turn.changed]  # those could not be written down
 
 
 def session() -> Session:
     """The visitor's session, made at its first use; a workspace that cannot be opened ends the page with its reason."""
     try:
         space = workspace()
+        if _KEY not in st.session_state:
+            st.session_state[_KEY] = Session(space)
+        state = cast(Session, st.session_state[_KEY])
+        state.follow()
     except AppError as e:
         show_error(e)
         st.stop()
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = Session(space)
-    state = cast(Session, st.session_state[_KEY])
-    state.follow()
     return state
 
 
@@ -160,6 +173,9 @@ def forget_everything() -> None:
 
 
 def notices(state: Session) -> None:
-    """What had to be set aside when the workspace was opened."""
+    """What had to be set aside when the workspace was opened, and what could not be written down."""
     for sentence in state.workspace.notices:
-        st.warning(sentence, icon=":material/warning:")
+        st.warning(plain(sentence), icon=":material/warning:")
+    if state.trouble is not None:
+        show_error(state.trouble)
+        state.trouble = None

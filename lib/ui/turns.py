@@ -65,3 +65,5 @@ class AskTurn:
     """When it was written down last, as the history says."""
     kept: Result | None = None
     """The result that the history holds."""
+    rows_gone: bool = False
+    """Whether there was a result that the history holds no more."""

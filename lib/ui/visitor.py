@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +17,7 @@ PARAMETER = "w"
 """The part of the address that holds a visitor's id, when Bayan is shared and nobody logs in."""
 
 _ID = "visitor-id"
+_PROXIED = re.compile(r"x-forwarded-|x-real-ip|forwarded|via$|cf-|true-client-ip", re.IGNORECASE)
 
 
 def let_in(settings: Settings) -> None:
@@ -23,7 +25,7 @@ def let_in(settings: Settings) -> None:
     if "is_logged_in" in st.user:
         _require_login()
     elif settings.bayan_shared:
-        st.query_params[PARAMETER] = visitor_id()
+        st.query_params[PARAMETER] = visitor_id(settings)
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -35,15 +37,16 @@ def open_workspace(settings: Settings) -> Workspace:
     if not settings.bayan_shared:
         return homes.local(settings)
     homes.sweep(settings)
-    return homes.visitor(settings, visitor_id())
+    return homes.visitor(settings, visitor_id(settings))
 
 
-def visitor_id() -> str:
-    """The id in the address; a new one if there is none or nobody could have got it from here."""
+def visitor_id(settings: Settings) -> str:
+    """The id in the address; a new one if there is none, or none under which anything was kept here."""
     from lib.data import homes
 
-    given = st.session_state.get(_ID) or st.query_params.get(PARAMETER, "")
-    st.session_state[_ID] = given if homes.is_id(given) else homes.new_id()
+    if _ID not in st.session_state:
+        given = st.query_params.get(PARAMETER, "")
+        st.session_state[_ID] = given if homes.exists(settings, given) else homes.new_id()
     return str(st.session_state[_ID])
 
 
@@ -56,12 +59,20 @@ def forget_id() -> None:
 
 def address(settings: Settings) -> dict[str, str]:
     """What a link to another page has to carry."""
-    return {PARAMETER: visitor_id()} if settings.bayan_shared and "is_logged_in" not in st.user else {}
+    return {PARAMETER: visitor_id(settings)} if settings.bayan_shared and "is_logged_in" not in st.user else {}
 
 
-def is_at_this_machine() -> bool:
-    """Whether the browser runs on the machine that serves the page; of who comes through a proxy that is not known."""
-    if any(name in st.context.headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded")):
+def may_open_paths(settings: Settings) -> bool:
+    """Whether this visitor may open files of this machine by their path: who is there, unless Bayan is for others."""
+    for_others = settings.allow_local_paths is None and "is_logged_in" in st.user
+    return settings.local_paths and not for_others and _is_at_this_machine()
+
+
+def _is_at_this_machine() -> bool:
+    """Whether the browser runs here; of who comes through a proxy that is not known."""
+    headers = st.context.headers
+    host = re.sub(r":\d+$", "", headers.get("Host") or "localhost").strip("[]")
+    if host not in ("localhost", "127.0.0.1", "::1") or any(_PROXIED.match(name) for name in headers):
         return False
     seen = st.context.ip_address
     try:

@@ -102,3 +102,18 @@ def test_an_identity_owns_its_workspace(open_page: Opener, secret: Path, tmp_pat
                 expect(page.get_by_text("secret · 1 row")).to_have_count(int(sees_it))
                 if subject == "ada" and not sees_it:
                     upload(page, secret)
+
+
+def test_paths_are_for_who_sits_at_the_machine(open_page: Opener, secret: Path, tmp_path: Path) -> None:
+    with running_app(BAYAN_HOME=str(tmp_path / "home")) as url:
+        page = open_page(f"{url}/data")
+        box = page.get_by_role("textbox", name="Open a file of this machine by its path")
+        box.fill(str(secret))
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.get_by_role("combobox", name="Table")).to_have_value("secret")
+        for header in ("Via", "X-Forwarded-For", "CF-Connecting-IP"):
+            page = open_page(f"{url}/data", headers={header: "192.0.2.1"})
+            page.get_by_text("Add files or sample data").click()
+            expect(page.get_by_text("Or take sample data")).to_be_visible()
+            settled(page)
+            expect(page.get_by_role("textbox", name="Open a file of this machine by its path")).to_have_count(0)
