@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -219,6 +221,62 @@ def test_what_is_damaged_is_set_aside(how: str, path: Path, history: History) ->
     assert aside.read_bytes() == spoiled
     again.put(Turn("1", "ask", "new", "done"))
     assert [one.question for one in _open_again(path, again).turns("ask")] == ["new"]
+
+
+@pytest.mark.parametrize("how", ["noise", "empty", "gone"])
+def test_results_are_set_aside_with_their_turns(how: str, path: Path, history: History) -> None:
+    history.put(Turn("1", "ask", "q", "done"))
+    history.put_result("1", pa.table({"a": [1]}))
+    history.close()
+    (result,) = (path.parent / "results").iterdir()
+    kept = result.read_bytes()
+    path.unlink()
+    if how != "gone":
+        path.write_bytes(b"?" * 9000 if how == "noise" else b"")
+    again = History.open(path)
+    (aside,) = path.parent.glob("damaged-*-results")
+    assert (aside / result.name).read_bytes() == kept
+    assert "could not be read" in again.notice
+    assert aside.name in again.notice
+    again.put(Turn("2", "ask", "q", "done"))
+    again.put_result("2", pa.table({"a": [2]}))
+    again = _open_again(path, again)
+    assert (again.notice, again.result("2")) == ("", pa.table({"a": [2]}))
+    again.close()
+
+
+@pytest.mark.parametrize("body", ["{", "", "[]", "5", "[" * 100_000])
+def test_a_turn_that_cannot_be_read_stays_in_the_file(body: str, path: Path, history: History) -> None:
+    for name in ("1", "2", "3"):
+        history.put(Turn(name, "ask", "q", "done", {"n": float("nan")}))
+        history.put_result(name, pa.table({"a": [1]}))
+    history.close()
+    with sqlite3.connect(path) as spoiled:
+        spoiled.execute("UPDATE turns SET body = ? WHERE id = '2'", (body,))
+    spoiled.close()
+    again = History.open(path)
+    assert [one.id for one in again.turns("ask")] == ["1", "3"]
+    assert again.notice == "1 question with its answer is damaged and not shown; the file keeps what there is."
+    assert again.result("2") == pa.table({"a": [1]})
+    again.close()
+    with sqlite3.connect(path) as same:
+        assert same.execute("SELECT body FROM turns WHERE id = '2'").fetchone() == (body,)
+    same.close()
+
+
+def test_results_have_a_bound(path: Path) -> None:
+    tables = [pa.table({"a": [random.Random(name).randbytes(10_000)]}) for name in range(6)]
+    history = History.open(path, 25_000)
+    for number, table in enumerate(tables):
+        history.put(Turn(str(number), "ask", "q", "done"))
+        history.put_result(str(number), table)
+        for file in (path.parent / "results").iterdir():  # the clock of a file may be coarse
+            os.utime(file, ns=(0, file.stat().st_mtime_ns - 10**9))
+    assert [history.result(str(number)) is not None for number in range(6)] == [False] * 4 + [True] * 2
+    assert len(history.turns("ask")) == 6
+    history.put_result("0", pa.table({"a": [random.Random(9).randbytes(50_000)]}))
+    assert [history.result(str(number)) is not None for number in range(6)] == [True] + [False] * 5
+    history.close()
 
 
 def test_what_runs_in_this_process_goes_on_when_the_history_is_opened_again(path: Path, history: History) -> None:

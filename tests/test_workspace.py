@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -20,7 +22,9 @@ from typing import BinaryIO, Literal
 import duckdb
 import pytest
 
+from lib.data.child import Change, Child
 from lib.data.conversion import conversion
+from lib.data.manifest import Manifest
 from lib.data.table import Join
 from lib.data.workspace import Source, Workspace
 from lib.errors import DataError, QueryError
@@ -86,7 +90,7 @@ def test_one_bad_file_does_not_stop_the_others(workspace: Workspace, tmp_path: P
     assert names == ["good", "also_good"]
     assert sorted(errors) == [
         "empty.csv is empty.",
-        "folder.csv cannot be read: is a directory.",
+        "folder.csv is no file.",
         "gone.csv cannot be read: no such file or directory.",
     ]
 
@@ -209,6 +213,108 @@ def _children() -> list[int]:
     found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     lines = [line.split(None, 2) for line in found.splitlines() if "lib.data.loader" in line]
     return [int(pid) for pid, parent, _ in lines if int(parent) == os.getpid()]
+
+
+def test_a_child_that_is_killed_after_its_work_costs_nothing(home: Path) -> None:
+    for _ in range(3):
+        with Workspace.temporary(Settings()) as space, space.add([Source("x.csv", SMALL)]) as loading:
+            finished = space.folder / "tables-1.duckdb"
+            _until(lambda: bool(_children()))
+            (child,) = _children()
+            _until_now(finished.exists)
+            with suppress(ProcessLookupError):  # it may have been faster
+                os.kill(child, signal.SIGKILL)
+            assert loading.wait(30)
+            assert ([one.name for one in loading.tables], loading.errors) == (["x"], ())
+            assert space.run("SELECT sum(a) FROM x").rows() == [[4]]
+
+
+def test_a_finished_database_is_never_replaced(workspace: Workspace) -> None:
+    _add(workspace, Source("x.csv", SMALL))
+    one = Change(1, workspace.folder, workspace.folder / "none", Manifest())
+    before = one.database.read_bytes()
+    assert Child.making(one, workspace.folder, known=[], disk_mb=1).succeeded()
+    assert one.database.read_bytes() == before
+
+
+def test_only_tables_that_are_in_the_file_count(workspace: Workspace) -> None:
+    _add(workspace, Source("x.csv", SMALL))
+    one = Change(1, workspace.folder, workspace.folder / "none", Manifest())
+    assert one.holds(["x"])
+    assert not one.holds(["x", "y"])
+    (workspace.folder / "tables-2.duckdb").write_bytes(b"noise")
+    assert not replace(one, number=2).holds([])
+
+
+def _until_now(true: Callable[[], bool]) -> None:
+    """Without a rest: what is waited for lasts no longer than one."""
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+
+
+def test_a_load_that_fills_the_disk_is_stopped(home: Path) -> None:
+    path = home / "long.parquet"
+    duckdb.execute(f"COPY (SELECT repeat(md5((i % 9)::VARCHAR), 500) AS t FROM range(30000) AS r(i)) TO '{path}'")
+    assert path.stat().st_size < 1 << 20
+    largest = 0
+    with (
+        Workspace.temporary(replace(Settings(), max_workspace_mb=2)) as space,
+        space.add([Source(path.name, path)]) as loading,
+    ):
+        while not loading.wait(0.01):
+            largest = max(largest, space.bytes_used)
+        (error,) = loading.errors
+        assert re.fullmatch(
+            r"Reading long\.parquet has taken \d+\.\d MB on the disk so far, and 2\.0 MB are left\.", error.detail
+        )
+        assert (loading.tables, space.tables, _files(space.folder)) == ((), (), [])
+    assert largest > 2 << 20
+
+
+def test_what_is_no_file_is_refused_at_once(workspace: Workspace, home: Path) -> None:
+    os.mkfifo(home / "pipe")
+    closed = io.BytesIO(SMALL)
+    closed.close()
+    names, errors = _add(
+        workspace,
+        Source("pipe.csv", home / "pipe"),
+        Source("device.csv", Path("/dev/zero")),
+        Source("zero.csv", Path("a\0b")),
+        Source("closed.csv", closed),
+        Source("good.csv", SMALL),
+    )
+    assert names == ["good"]
+    assert errors == [
+        "pipe.csv is no file.",
+        "device.csv is no file.",
+        "zero.csv is no file.",
+        "closed.csv cannot be read: I/O operation on closed file.",
+    ]
+
+
+def test_at_most_two_children_read_at_once(home: Path) -> None:
+    with ExitStack() as opened:
+        spaces = [opened.enter_context(Workspace.temporary(Settings())) for _ in range(3)]
+        first = [opened.enter_context(one.add([Source("big.csv", BIG)])) for one in spaces[:2]]
+        _until(lambda: len(_children()) == 2)
+        children = _children()
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            waiting = spaces[2].add([Source("x.csv", SMALL)])
+            cancelled = spaces[2].add([Source("y.csv", SMALL)])
+            assert not waiting.wait(1)
+            assert sorted(_children()) == sorted(children)
+            waiting.cancel()
+            assert waiting.wait(5)
+            cancelled.cancel()
+            assert cancelled.wait(5)
+        finally:
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+        assert all(one.wait(60) for one in first)
+        assert _add(spaces[2], Source("z.csv", SMALL)) == (["z"], [])
 
 
 def test_drop(workspace: Workspace) -> None:
@@ -335,6 +441,13 @@ def test_read_again_in_another_encoding(workspace: Workspace, home: Path) -> Non
     (workspace.folder / "files").joinpath("2-t.csv").unlink()
     with pytest.raises(DataError, match=r"t\.csv is not there any more"):
         workspace.read_again("mine")
+
+
+def test_a_table_that_is_read_again_has_no_note_on_its_name(workspace: Workspace) -> None:
+    _add(workspace, Source("x.csv", SMALL))
+    with workspace.read_again("x", "cp1252") as loading:
+        assert loading.wait(30)
+    assert (_names(workspace), [one.code for one in workspace.tables[0].notes]) == (["x"], ["encoding"])
 
 
 def test_read_again_from_a_path_that_changed(workspace: Workspace, home: Path) -> None:
@@ -493,7 +606,7 @@ def test_replacing_a_twin(workspace: Workspace) -> None:
     assert [(one.name, one.twin, one.rows) for one in workspace.tables] == [("x", "", 1), ("y", "", 2)]
     assert workspace.run("SELECT a, c FROM x").rows() == [[10, 20]]
     assert workspace.joins == (Join("x", "a", "y", "a", confirmed=True),)
-    assert workspace.tables[0].notes[-1].code == "replaced"
+    assert [one.code for one in workspace.tables[0].notes] == ["replaced"]
     assert workspace.restore("x") == "x_2"
     assert workspace.run("SELECT sum(b) FROM x_2").rows() == [[6]]
 
@@ -721,6 +834,50 @@ def test_what_is_damaged_is_set_aside(folder: Path, ending: str, how: str) -> No
         assert _add(space, Source("y.csv", SMALL))[0] == ["y"]
     with Workspace.open(folder, Settings()) as space:
         assert (_names(space), space.notices) == (["y"], ())
+
+
+def _open_once_more(folder: Path) -> tuple[list[str], list[str]]:
+    with Workspace.open(folder, Settings()) as space:
+        return _names(space), ["damaged" for one in space.notices if "were damaged" in one]
+
+
+def test_a_damaged_header_is_seen(folder: Path) -> None:
+    with Workspace.open(folder, Settings()) as space:
+        _add(space, Source("x.csv", SMALL))
+    database = folder / "tables-1.duckdb"
+    data = database.read_bytes()
+    database.write_bytes(data[:4096] + b"?" * 8192 + data[12288:])
+    assert _open_once_more(folder) == ([], ["damaged"])
+
+
+def test_a_manifest_without_a_digest_is_read(folder: Path) -> None:
+    with Workspace.open(folder, Settings()) as space:
+        _add(space, Source("x.csv", SMALL))
+    manifest = folder / "tables-1.json"
+    given = json.loads(manifest.read_bytes())
+    assert len(given.pop("head")) == 64
+    manifest.write_text(json.dumps(given))
+    assert _open_once_more(folder) == (["x"], [])
+
+
+@pytest.mark.parametrize("where", ["name", "rows", "columns", "notes", "deep"])
+def test_a_manifest_with_holes_is_damaged(folder: Path, where: str) -> None:
+    with Workspace.open(folder, Settings()) as space:
+        _add(space, Source("x.csv", SMALL))
+    manifest = folder / "tables-1.json"
+    given = json.loads(manifest.read_bytes())
+    given["tables"][0][where] = None
+    manifest.write_text("[" * 100_000 if where == "deep" else json.dumps(given))
+    assert _open_once_more(folder) == ([], ["damaged"])
+
+
+def test_tables_that_are_damaged_while_they_are_open_are_called_so(workspace: Workspace) -> None:
+    _add(workspace, Source("x.csv", SMALL))
+    database = workspace.folder / "tables-1.duckdb"
+    database.write_bytes(database.read_bytes()[:4096] + b"?" * 8192)
+    assert _add(workspace, Source("y.csv", SMALL)) == ([], ["The tables' file is damaged."])
+    with pytest.raises(DataError, match="The tables' file is damaged"):
+        workspace.drop("x")
 
 
 def test_an_older_state_that_is_whole_is_used(folder: Path) -> None:

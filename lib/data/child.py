@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -50,6 +50,24 @@ class Change:
     @property
     def known(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.manifest.tables)
+
+    @property
+    def size(self) -> int:
+        """Bytes of what was made of it so far."""
+        return sum(
+            size_of(one) for kind in ("tables", "deleted") for one in self.folder.glob(f"{kind}-{self.number}.*")
+        )
+
+    def holds(self, names: Collection[str]) -> bool:
+        """Whether these tables are in the finished database."""
+        import duckdb  # slow to import, and what only follows other processes needs none
+
+        try:
+            with duckdb.connect(self.database, read_only=True, config={"threads": 1}) as con:
+                there = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        except duckdb.Error:
+            return False
+        return there.issuperset(names)
 
     def discard(self) -> None:
         """Delete all that was made of it, whatever state it is in."""
@@ -100,15 +118,20 @@ class Child:
         scratch: Path,
         *,
         known: Sequence[str],
+        disk_mb: int,
         files: Sequence[dict[str, Any]] = (),
         steps: Sequence[dict[str, Any]] = (),
     ) -> Child:
-        """The one that makes a changed copy: of the tables that are `known`, with more files, by steps."""
+        """The one that makes a changed copy: of the tables that are `known`, with more files, by steps.
+
+        What does not fit into memory may take `disk_mb` in the scratch folder.
+        """
         request = {
             "base": str(change.base) if change.base else None,
             "database": str(change.database),
             "scratch": str(scratch),
             "known": list(known),
+            "disk_mb": disk_mb,
             "files": list(files),
             "steps": list(steps),
         }
@@ -127,6 +150,18 @@ class Child:
 
     def kill(self) -> None:
         self._process.kill()
+
+
+def bytes_in(folder: Path) -> int:
+    """What the files in the folder take; one that goes meanwhile does not count."""
+    return sum(size_of(Path(path, one)) for path, _, files in os.walk(folder) for one in files)
+
+
+def size_of(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 @contextlib.contextmanager

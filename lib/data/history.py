@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["chat", "ask"]
 MAIN = "main"
+RESULTS = "results"
+MOST_RESULTS = 1 << 30
 
 MIGRATIONS = (
     """
@@ -75,32 +77,36 @@ class Turn:
 class History:
     """Made by `open`. What goes wrong is a DataError."""
 
-    def __init__(self, connection: sqlite3.Connection, results: Path, notice: str = "", held: object = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, snapshots: Snapshots, notice: str = "", held: object = None
+    ) -> None:
         self._connection: sqlite3.Connection | None = connection
         self._held = held
         self._lock = threading.Lock()
-        self._snapshots = Snapshots(results)
+        self._snapshots = snapshots
         self._forgotten: set[str] = set()
         self._revision = 0
         self.notice = notice
         """A sentence about what had to be set aside, or empty."""
 
     @classmethod
-    def open(cls, path: Path) -> History:
+    def open(cls, path: Path, most: int = MOST_RESULTS) -> History:
         """The history in that file, brought to the newest version of its schema.
 
         A damaged file is set aside under another name. One that a newer version of Bayan wrote is left alone; what
-        happens then is not kept. Turns that ran in a process that died are stopped.
+        happens then is not kept. Turns that ran in a process that died are stopped. The results take at most `most`
+        bytes: beyond that, the oldest ones go.
         """
-        results = path.with_name("results")
+        results = path.with_name(RESULTS)
         try:
-            history = cls(_connected(path), results)
+            _require_what_results_belong_to(path, results)
+            history = cls(_connected(path), Snapshots(results, most))
         except _Damaged:
             notice = _set_aside(path)
-            history = cls(_connected(path), results, notice)
+            history = cls(_connected(path), Snapshots(results, most), notice)
         except _Newer:
             brief = tempfile.TemporaryDirectory(prefix="bayan-")
-            return cls(_connected(Path(":memory:")), Path(brief.name), _NEWER, brief)
+            return cls(_connected(Path(":memory:")), Snapshots(Path(brief.name), most), _NEWER, brief)
         history._begin()
         return history
 
@@ -113,7 +119,8 @@ class History:
         """The turns of a conversation in the order in which they were put first."""
         asked = f"SELECT {_COLUMNS} FROM turns WHERE kind = ? AND conversation = ? ORDER BY number"
         with self._used() as connection:
-            return tuple(map(_turn, connection.execute(asked, (kind, conversation))))
+            turns = map(_turn, connection.execute(asked, (kind, conversation)))
+            return tuple(one for one in turns if one)
 
     def put(self, turn: Turn) -> Turn:
         """Write a turn, or its changes, down; returns it with its times. It is on the disk then.
@@ -163,6 +170,9 @@ class History:
                 "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process <> ?", (_PROCESS,)
             )
             self._snapshots.keep_only([one for (one,) in connection.execute("SELECT id FROM turns")])
+            suspect = f"SELECT {_COLUMNS} FROM turns WHERE iif(json_valid(body), json_type(body) <> 'object', true)"
+            if spoiled := [row for row in connection.execute(suspect) if _turn(row) is None]:
+                self.notice = f"{self.notice} {_spoiled(len(spoiled))}".strip()
 
     def _delete(self, which: str, *values: str) -> None:
         with self._used() as connection:
@@ -195,6 +205,12 @@ _NEWER = (
     "The questions and answers were kept by a newer version of Bayan. They are left as they are; "
     "what is asked now is not kept."
 )
+
+
+def _require_what_results_belong_to(path: Path, results: Path) -> None:
+    """Raises _Damaged if there are results and no turns at all: they would go as those that nobody asked for."""
+    if not (path.exists() and path.stat().st_size) and any(results.glob("*")):
+        raise _Damaged
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -232,16 +248,31 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _set_aside(path: Path) -> str:
     """Rename the file and what belongs to it; the sentence about it."""
-    name = f"damaged-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}Z-{path.name}"
-    for ending in ("", "-wal", "-shm"):
+    now = f"damaged-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}Z-"
+    moved = []
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", RESULTS):
         with suppress(FileNotFoundError):
-            path.with_name(path.name + ending).rename(path.with_name(name + ending))
-    return f"The questions and answers could not be read: their file is damaged. It was set aside as {name}."
+            path.with_name(name).rename(path.with_name(now + name))
+            moved.append(now + name)
+    shown = " and ".join(one for one in moved if one.endswith((path.name, RESULTS)))
+    return (
+        f"The questions and answers could not be read: their file is damaged. What there was is set aside as {shown}."
+    )
 
 
-def _turn(row: tuple[Any, ...]) -> Turn:
-    id_, kind, question, state, body, *rest = row
-    return Turn(id_, kind, question, state, json.loads(body), *rest)
+def _turn(row: tuple[Any, ...]) -> Turn | None:
+    """None if its body is not what `put` writes."""
+    id_, kind, question, state, text, *rest = row
+    try:
+        body = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Turn(id_, kind, question, state, body, *rest) if isinstance(body, dict) else None
+
+
+def _spoiled(count: int) -> str:
+    are = "question with its answer is" if count == 1 else "questions with their answers are"
+    return f"{count:,} {are} damaged and not shown; the file keeps what there is."
 
 
 def _failed(e: sqlite3.Error | OSError) -> DataError:

@@ -2,7 +2,8 @@
 
 It is asked as `lib.data.child` says, and answers with lines of JSON. For each file, in order:
 {"progress": share} now and then, {"table": {...}} or {"error": [detail, hint]} for each of its parts, and
-{"file": "done"}. For each step: one {"table": {...}}, {"error": ...} or {"step": "done"}.
+{"file": "done"}. For each step: one {"table": {...}}, {"error": ...} or {"step": "done"}. An error that is "fatal"
+is one of the tables that were there before: nothing was made.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ SETTINGS = (
     "SET memory_limit = '1500MB'",
     "SET TimeZone = 'UTC'",
 )
+_DAMAGED = "The tables' file is damaged.", "Load the files again into a new workspace."
 
 _speaking = threading.Lock()
 
@@ -50,7 +52,9 @@ def main() -> None:
     request = requested()
     database, scratch = Path(request["database"]), Path(request["scratch"])
     with alone(database.parent):
-        _make(request, database, scratch)
+        # One that was killed after it had finished this very database leaves nothing to do.
+        if not database.exists():
+            _make(request, database, scratch)
     # Leaves at once: the interpreter's own farewell costs 50 ms and has nothing to save.
     os._exit(0)
 
@@ -59,7 +63,10 @@ def _make(request: Mapping[str, Any], database: Path, scratch: Path) -> None:
     part = database.with_suffix(durable.UNFINISHED)
     if request["base"] and not part.exists():
         _copy(Path(request["base"]), part)
-    con = _connected(part, scratch)
+        if not _opens(part):
+            _tell({"error": _DAMAGED, "fatal": True})
+            return
+    con = _connected(part, scratch, request["disk_mb"])
     _forget_all_but(con, request["known"])
     for one in request["files"]:
         _load(con, one, scratch)
@@ -75,9 +82,20 @@ def _copy(base: Path, part: Path) -> None:
     copy.rename(part)
 
 
-def _connected(part: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
+def _opens(copy: Path) -> bool:
+    try:
+        duckdb.connect(copy, config={"threads": 2}).close()
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _connected(part: Path, scratch: Path, disk_mb: int) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(part, config={"threads": 2})
-    for setting in (*SETTINGS, f"SET temp_directory = {text(str(scratch))}"):
+    spilling = f"SET temp_directory = {text(str(scratch))}", f"SET max_temp_directory_size = '{disk_mb}MiB'"
+    for setting in (*SETTINGS, *spilling):
         con.execute(setting)
     return con
 

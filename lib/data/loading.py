@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lib.data.child import Change, Child, Order
+from lib.data.child import Change, Child, Order, bytes_in
 from lib.data.originals import Source
 from lib.data.table import Table
 from lib.errors import DataError
@@ -18,6 +19,11 @@ from lib.errors import DataError
 __all__ = ["Doors", "Loading", "Source"]
 
 SCRATCH = "scratch-"
+MB = 1 << 20
+LOG = 32 * MB
+"""What DuckDB's log and blocks that lie idle may take for a while, beyond what a finished database takes."""
+_children = threading.BoundedSemaphore(2)
+"""Each may take as much memory as DuckDB lets it, whosever files it reads."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Doors:
     """What a load needs of its workspace, in the order in which it needs it.
 
     `writing` is held by who changes the tables. `receive` takes in the number of a file and gives the order to read
-    it; it raises DataError. `unpacked_mb` is what one file may become. `adopt` makes the changed tables those of the
+    it; it raises DataError. `unpacked_mb` is what one file may become, `room` the bytes that the changed tables and
+    all that is needed to make them may take. `adopt` makes the changed tables those of the
     workspace and gives them as it keeps them, or raises DataError. `end` is called at the end, come what may.
     """
 
@@ -33,6 +40,7 @@ class Doors:
     begin: Callable[[], Change]
     receive: Callable[[int], Order]
     unpacked_mb: Callable[[], int]
+    room: Callable[[Change], int]
     adopt: Callable[[Change, Sequence[Table]], tuple[Table, ...]]
     end: Callable[[], None]
 
@@ -102,6 +110,8 @@ class Loading:
                 self._doors.writing.release()
         except OSError as e:
             self._fail(_disk_error(e))
+        except ValueError as e:
+            self._fail(DataError(f"The files cannot be kept: {e}."))
         except DataError as e:
             self._fail(e)
         finally:
@@ -145,7 +155,20 @@ class Loading:
             return self._doors.receive(number)
         except DataError as e:
             self._errors.append(e)
-            return None
+        except (OSError, ValueError) as e:  # a stream that was given may fail in its own way
+            self._errors.append(DataError(f"{self._names[number]} cannot be read: {str(e).rstrip('.')}."))
+        return None
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until there is room for one more child, or until the load is cancelled."""
+        while not (got := _children.acquire(timeout=0.05)) and not self._cancelled.is_set():
+            pass
+        try:
+            yield
+        finally:
+            if got:
+                _children.release()
 
     def _run_child(self, change: Change, scratch: Path, orders: Sequence[Order]) -> tuple[bool, int]:
         """Load until the end or a crash: whether the database is finished, and how many of the orders are dealt with.
@@ -153,19 +176,31 @@ class Loading:
         After a crash another child goes on with the rest, if only to finish the database. What the dead one had
         written without saying so is not `known` and goes.
         """
-        files = [one.to_json(self._doors.unpacked_mb()) for one in orders]
-        known = [*change.known, *(one.name for one in self._tables)]
-        with self._lock:
-            if self._cancelled.is_set():
-                return True, len(orders)
-            child = self._child = Child.making(change, scratch, known=known, files=files)
-        done = 0
-        for message in child.messages():
-            if "file" in message:
-                done += 1
-            else:
-                self._heard(orders[done].name, message)
-        if child.succeeded() or self._cancelled.is_set():
+        with self._turn():
+            room = self._doors.room(change)
+            files = [one.to_json(self._doors.unpacked_mb()) for one in orders]
+            known = [*change.known, *(one.name for one in self._tables)]
+            with self._lock:
+                if self._cancelled.is_set():
+                    return True, len(orders)
+                child = self._child = Child.making(
+                    change, scratch, known=known, disk_mb=(room + LOG) // MB, files=files
+                )
+            done = 0
+            try:
+                for message in child.messages():
+                    if "file" in message:
+                        done += 1
+                    else:
+                        self._heard(orders[done].name if done < len(orders) else "", message)
+                        _require_room(orders[done:], change.size + bytes_in(scratch), room)
+            except DataError:
+                child.kill()
+                raise
+            finally:
+                succeeded = child.succeeded()
+        # One that is killed when it has done all was killed too late.
+        if succeeded or self._cancelled.is_set() or (done == len(orders) and change.database.exists()):
             return True, len(orders)
         if done == len(orders):
             if not orders:
@@ -179,9 +214,20 @@ class Loading:
     def _heard(self, name: str, message: dict[str, Any]) -> None:
         if "table" in message:
             self._tables.append(Table.from_json(message["table"]))
+        elif message.get("fatal"):
+            raise DataError(*message["error"])
         elif "error" in message:
             self._errors.append(DataError(*message["error"]))
         self._progress = name, message.get("progress", 1.0)
+
+
+def _require_room(orders: Sequence[Order], taken: int, room: int) -> None:
+    if orders and taken > room + LOG:
+        raise DataError(
+            f"Reading {orders[0].name} has taken {taken / MB:,.1f} MB on the disk so far, "
+            f"and {max(0, room) / MB:,.1f} MB are left.",
+            "Load it alone or a part of it, delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
+        )
 
 
 def _crash(name: str) -> DataError:

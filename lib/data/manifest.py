@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypedDict
 
 from lib.data import durable
 from lib.data.table import Join, Table
@@ -15,6 +16,14 @@ from lib.errors import DataError
 
 FORMAT = 1
 MAGIC = b"DUCK"
+HEADERS = 12_288
+"""Bytes of a database's three headers; nothing of it can be read without them."""
+_PLAIN: dict[str, type] = {"str": str, "int": int, "bool": bool}
+
+
+class Marks(TypedDict):
+    size: int
+    head: str
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,13 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One state of the tables; `size` is that of its database in bytes."""
+    """One state of the tables; `size` is that of its database in bytes, `head` the digest of its first ones."""
 
     tables: tuple[Table, ...] = ()
     joins: tuple[Join, ...] = ()
     deleted: tuple[Deleted, ...] = ()
     size: int = 0
+    head: str = ""
 
     @property
     def originals(self) -> set[str]:
@@ -124,14 +134,37 @@ def read(path: Path) -> Manifest:
         if given["format"] > FORMAT:
             raise DataError("These tables were kept by a newer version of Bayan.", "Start that version.")
         manifest = _from_json(given)
-        database = database_beside(path)
-        with database.open("rb") as stream:
-            is_database = stream.read(12)[8:] == MAGIC
-        if not is_database or database.stat().st_size != manifest.size:
-            raise Damaged
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
+        _require_types(manifest)
+        _require_whole(database_beside(path), manifest)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise Damaged from e
     return manifest
+
+
+def marks(database: Path) -> Marks:
+    """What a manifest says of its database, so that damage is seen when it is opened. Raises OSError."""
+    with database.open("rb") as stream:
+        return {"size": database.stat().st_size, "head": hashlib.sha256(stream.read(HEADERS)).hexdigest()}
+
+
+def _require_whole(database: Path, manifest: Manifest) -> None:
+    with database.open("rb") as stream:
+        is_database = stream.read(12)[8:] == MAGIC
+    found = marks(database)
+    # Manifests of earlier versions have no digest.
+    if not is_database or found["size"] != manifest.size or manifest.head not in ("", found["head"]):
+        raise Damaged
+
+
+def _require_types(one: Any) -> None:
+    """Raises TypeError if a text, a number or a truth of it, or of what is in it, is another thing."""
+    for each in fields(one):
+        value = getattr(one, each.name)
+        if not isinstance(value, _PLAIN.get(str(each.type), object)):
+            raise TypeError
+        for part in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(part):
+                _require_types(part)
 
 
 def _from_json(given: Mapping[str, Any]) -> Manifest:
@@ -142,6 +175,7 @@ def _from_json(given: Mapping[str, Any]) -> Manifest:
             Deleted(one["file"], Table.from_json(one["table"]), _joins(one["joins"])) for one in given["deleted"]
         ),
         size=given["size"],
+        head=given.get("head", ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ class Source:
         try:
             if isinstance(self.data, bytes):
                 return len(self.data)
-            return self.data.stat().st_size if isinstance(self.data, Path) else self.data.seek(0, os.SEEK_END)
+            return _file_size(self.label, self.data) if isinstance(self.data, Path) else self.data.seek(0, os.SEEK_END)
         except OSError as e:
             raise unreadable(self.label, e) from e
 
@@ -55,6 +56,7 @@ class Originals:
         """Where the file lies from now on: here if it was uploaded, or where it lies already. Raises DataError."""
         try:
             if isinstance(source.data, Path):
+                _file_size(source.label, source.data)
                 with source.data.open("rb"):
                     return source.data.absolute()
             files = self._folder / FOLDER
@@ -94,6 +96,17 @@ class Originals:
 
     def _next(self, files: Path) -> int:
         return 1 + max((int(found[1]) for one in files.iterdir() if (found := _OURS.match(one.name))), default=0)
+
+
+def _file_size(name: str, path: Path) -> int:
+    """Raises OSError, and DataError for what is no file: opening a pipe would wait for somebody to write to it."""
+    try:
+        found = path.stat()
+    except ValueError as e:  # a zero byte in it
+        raise DataError(f"{name} is no file.") from e
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError(f"{name} is no file.")
+    return found.st_size
 
 
 def unreadable(name: str, e: OSError) -> DataError:

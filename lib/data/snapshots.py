@@ -17,17 +17,18 @@ _SCHEMA = b"schema"
 
 
 class Snapshots:
-    """A folder of tables, each under an id of any kind."""
+    """A folder of tables, each under an id of any kind. They take at most `most` bytes, or the newest one alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, most: int) -> None:
+        self._folder, self._most = folder, most
 
     def put(self, id_: str, table: pa.Table) -> None:
-        """Keep the table. Raises OSError."""
+        """Keep the table; the oldest ones go where it needs their room. Raises OSError."""
         import pyarrow.parquet as pq  # slow to import, and only answers need it
 
         self._folder.mkdir(mode=0o700, exist_ok=True)
         durable.write(self._path(id_), lambda stream: pq.write_table(_with_schema(table), stream, compression="zstd"))
+        self._make_room(self._path(id_))
 
     def get(self, id_: str) -> pa.Table | None:
         """The table as it was put, or None if it is not there or cannot be read any more."""
@@ -50,6 +51,15 @@ class Snapshots:
         for path in self._folder.glob(f"*{ENDING}*"):
             if path not in kept:
                 path.unlink(missing_ok=True)
+
+    def _make_room(self, newest: Path) -> None:
+        found = {one: one.stat() for one in self._folder.glob(f"*{ENDING}") if one != newest}
+        taken = newest.stat().st_size + sum(one.st_size for one in found.values())
+        for path in sorted(found, key=lambda one: found[one].st_mtime_ns):
+            if taken <= self._most:
+                return
+            path.unlink(missing_ok=True)
+            taken -= found[path].st_size
 
     def _path(self, id_: str) -> Path:
         return self._folder / (hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ENDING)

@@ -15,7 +15,6 @@ under way finish on the file on which they began, which is deleted after the las
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -31,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lib.data import manifest as manifests
 from lib.data import names as naming
-from lib.data.child import Change, Child, Order, alone
+from lib.data.child import Change, Child, Order, alone, bytes_in, size_of
 from lib.data.conversion import TYPES
 from lib.data.export import export
 from lib.data.loading import SCRATCH, Doors, Loading
@@ -141,7 +140,7 @@ class Workspace:
     @property
     def bytes_used(self) -> int:
         """What the whole workspace takes on the disk."""
-        return _bytes_in(self.folder)
+        return bytes_in(self.folder)
 
     @property
     def closed(self) -> bool:
@@ -156,7 +155,7 @@ class Workspace:
         with self._lock:
             self._newest()
             if self._history is None:
-                self._history = History.open(self.folder / "history.sqlite")
+                self._history = History.open(self.folder / "history.sqlite", self._most // 4)
             return self._history
 
     @property
@@ -238,7 +237,9 @@ class Workspace:
         """Put the table in the place of its twin, which can be restored."""
         with self._changing() as change:
             new, old = _twins(change.manifest, name)
-            made = self._changed(change, "replace_twin", [new, old], into=str(self.folder / change.deleted))
+            made = _under_old_name(
+                self._changed(change, "replace_twin", [new, old], into=str(self.folder / change.deleted))
+            )
             self._commit(
                 change, lambda now: now.bury(old.name, change.deleted, MOST_DELETED).put([old.name, name], made)
             )
@@ -348,7 +349,7 @@ class Workspace:
         return self._states[-1]
 
     def _load(self, names: Sequence[str], receive: Callable[[int], Order]) -> Loading:
-        doors = Doors(self._writing, self._begin, receive, self._unpacked_mb, self._adopt, self._tidy)
+        doors = Doors(self._writing, self._begin, receive, self._unpacked_mb, self._room, self._adopt, self._tidy)
         with self._lock:
             self._newest()
             loading = Loading(names, doors)
@@ -379,6 +380,13 @@ class Workspace:
         """What is left for one file to unpack to; 10 times an upload is more than honest files need."""
         return max(1, min((self._most - self.bytes_used) // MB, 10 * self._settings.max_upload_mb))
 
+    def _room(self, change: Change) -> int:
+        """Bytes that a change may take: it will replace the tables as they are, and deleted ones can be given up."""
+        replaced = size_of(change.current) if change.base else 0
+        deleted = sum(size_of(self.folder / one.file) for one in self._manifest().deleted)
+        scratch = sum(map(bytes_in, self.folder.glob(f"{SCRATCH}*")))
+        return self._most - (self.bytes_used - replaced - deleted - scratch - change.size)
+
     def _make_room(self, wanted: int) -> int:
         """Give up deleted tables, the oldest first, until so many bytes fit; returns how many are taken then."""
         while (taken := self.bytes_used) + wanted > self._most and self._manifest().deleted:
@@ -402,6 +410,8 @@ class Workspace:
                 f"With {files} the tables would take {taken / MB:,.1f} MB; at most {self._most / MB:,.0f} MB fit.",
                 "Delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
             )
+        if not change.holds([one.name for one in tables]):
+            raise DataError("The tables could not be kept.", "Load the files again.")
         added: list[Table] = []
         self._commit(change, lambda now: self._with_loaded(now, tables, added))
         return tuple(added)
@@ -411,7 +421,7 @@ class Workspace:
             table = replace(one, origin=self._originals.origin(one.origin))
             old = next((each for each in now.tables if each.name == one.name), None)
             table = replace(table, twin=old.twin if old else _earlier(now, table))
-            now = now.put([one.name], table) if old else now.add(table)
+            now = now.put([one.name], _under_old_name(table)) if old else now.add(table)
             added.append(table)
         return now
 
@@ -439,7 +449,9 @@ class Workspace:
     def _done(self, change: Change, step: str, tables: Sequence[Table], **rest: str) -> dict[str, Any]:
         with self._scratch() as scratch:
             asked = {"do": step, "tables": [asdict(one) for one in tables], **rest}
-            child = Child.making(change, scratch, known=change.known, steps=[asked])
+            child = Child.making(
+                change, scratch, known=change.known, disk_mb=max(MB, self._room(change)) // MB, steps=[asked]
+            )
             told = list(child.messages())
             if not child.succeeded() or not told:
                 raise DataError("The tables could not be changed.", "Try again.")
@@ -456,7 +468,7 @@ class Workspace:
         """Let the changed copy be the tables: from the moment in which its manifest is on the disk."""
         with self._lock:
             newest = self._newest()
-            manifest = replace(make(newest.manifest), size=change.database.stat().st_size)
+            manifest = replace(make(newest.manifest), **manifests.marks(change.database))
             state = State(self.folder, change.number, self._settings, manifest)
             _ = state.engine  # from now on a worker waits for the first question
             manifests.write(state.manifest_file, manifest)
@@ -527,6 +539,11 @@ def _end(states: list[State], held: ExitStack) -> None:
         states.clear()
 
 
+def _under_old_name(table: Table) -> Table:
+    """A table that took another's place has its name, too: why it got one of its own does not hold any more."""
+    return replace(table, notes=tuple(one for one in table.notes if one.code != "table_name"))
+
+
 def _earlier(now: Manifest, table: Table) -> str:
     """The table that was read from the same part of a file of the same name."""
     found = [one for one in now.tables if one.file == table.file and one.origin and table.origin]
@@ -557,16 +574,6 @@ def _new_name(given: str, longest: int, taken: Sequence[str]) -> str:
     if name.casefold() in {one.casefold() for one in taken}:
         raise DataError(f'The name "{name}" is taken.', "Choose another one.")
     return name
-
-
-def _bytes_in(folder: Path) -> int:
-    """What the files in the folder take; one that goes meanwhile does not count."""
-    total = 0
-    for path, _, files in os.walk(folder):
-        for one in files:
-            with suppress(OSError):
-                total += Path(path, one).lstat().st_size
-    return total
 
 
 def _reason(e: OSError) -> str:
