@@ -238,6 +238,12 @@ def _wide() -> list[Case]:
 AB = {"a": B, "b": V}
 PEOPLE = Expected({"name": V, "age": B}, [["Anna", 3], ["Bo", 4]])
 _PEOPLE = rows_xml(["name", "age"], ["Anna", 3], ["Bo", 4])
+# Two formulas without a result, one with a number, one with an empty text.
+_FORMULAS = rows_xml(["a", "b", "c"]) + (
+    '<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A2*2</f><v/></c><c r="C2" t="str"><f>""</f><v></v></c></row>'
+    '<row r="3"><c r="A3"><v>2</v></c><c r="B3"><f>A3*2</f><v>5</v></c><c r="C3" s="0"><f t="shared" si="0"/></c></row>'
+)
+FORMULAS = xlsx({"S": _FORMULAS})
 _XML_TRAP = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -385,6 +391,17 @@ JSONS = [
         ],
     ),
     Case(
+        "bad first line.jsonl",
+        b'{"a": 1, oops}\n{"a": 3, "b": "z"}\n',
+        [
+            Expected(
+                AB,
+                [[3, "z"]],
+                [(1, "no valid JSON at character 10: expecting property name enclosed in double quotes")],
+            )
+        ],
+    ),
+    Case(
         "deep line.jsonl",
         b'{"a": 1, "b": "x"}\n' + b"[" * 100_000 + b'\n{"a": 2, "b": "y"}\n',
         [Expected(AB, [[1, "x"], [2, "y"]], [(2, "no valid JSON at character 1: it is nested too deeply")])],
@@ -433,6 +450,11 @@ WORKBOOKS = [
                 "errors",
             )
         ],
+    ),
+    Case(
+        "formulas.xlsx",
+        FORMULAS,
+        [_sheet([[1, None, None], [2, 5, None]], {"a": B, "b": B, "c": V}, "formulas")],
     ),
     Case(
         "two sheets.xlsx",
@@ -570,6 +592,11 @@ ARCHIVES = [
                 encoding="",
             )
         ],
+    ),
+    Case(
+        "zoned.parquet",
+        parquet("SELECT TIMESTAMPTZ '2024-01-02 03:04:05+00' AS at, 5::INTEGER AS n"),
+        [Expected({"at": "TIMESTAMP WITH TIME ZONE", "n": "INTEGER"}, [["2024-01-02T03:04:05+00:00", 5]], encoding="")],
     ),
     Case(
         "no rows.parquet",

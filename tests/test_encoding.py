@@ -79,6 +79,13 @@ def test_a_choice_that_cannot_be(tmp_path: Path, encoding: str, sentence: str) -
         _examined(tmp_path, b"\xff\xfea,b\n1", encoding=encoding)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_mark_that_is_missing(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(DataError) as caught:
+        _examined(tmp_path, "a,b\n1,2\n".encode(f"{encoding}-le"), encoding)
+    assert caught.value.detail == f"t.csv is not valid {encoding.upper()}."
+
+
 @pytest.mark.parametrize("codec", [one[0] for one in ENCODINGS])
 def test_every_choice_can_be_read(tmp_path: Path, codec: str) -> None:
     data = "a,b\n1,2\n".encode(codec)

@@ -99,9 +99,7 @@ def test_names_cannot_reorder_or_hide_text() -> None:
     assert plain("sales\u202evsc.exe\x00\u200b") == "sales vsc.exe"
 
 
-@pytest.mark.parametrize(
-    "text", ["LLM_API_KEY", "sales.csv", "3 of 4 (75 %)", "a: b", "12:30"]
-)
+@pytest.mark.parametrize("text", ["LLM_API_KEY", "sales.csv", "3 of 4 (75 %)", "a: b", "12:30"])
 def test_what_cannot_act_is_left_alone(text: str) -> None:
     assert plain(text) == text
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from lib.data.table import Table
 from lib.data.text_file import MOST_LISTED
 from lib.data.watch import Watch
 from lib.errors import DataError
+from tests.corpus import FORMULAS
 
 Load = Callable[..., tuple[Table, list[tuple[Any, ...]]]]
 
@@ -30,10 +32,10 @@ Load = Callable[..., tuple[Table, list[tuple[Any, ...]]]]
 def _load(tmp_path: Path) -> Iterator[Load]:
     with duckdb.connect(tmp_path / "tables.duckdb", config={"threads": 2}) as con:
 
-        def load(data: bytes, file: str = "t.csv") -> tuple[Table, list[tuple[Any, ...]]]:
+        def load(data: bytes, file: str = "t.csv", encoding: str = "") -> tuple[Table, list[tuple[Any, ...]]]:
             path = tmp_path / "upload"
             path.write_bytes(data)
-            (table,) = ingest(con, path, file, Reading(), tmp_path, Watch())
+            (table,) = ingest(con, path, file, Reading(encoding), tmp_path, Watch())
             if isinstance(table, DataError):
                 raise table
             assert table.rows_in_file == table.rows + len(table.rejected) or len(table.rejected) == MOST_LISTED
@@ -62,6 +64,14 @@ CASES = [
     Case("bar", b"a|b\n1|2\n", {"a": B, "b": B}, [(1, 2)]),
     Case("caret", b"a^b\n1^2\n", {"a": B, "b": B}, [(1, 2)]),
     Case("tilde", b"a~b\n1~2\n", {"a": B, "b": B}, [(1, 2)]),
+    *(
+        Case(f"mark {one}", f"a{one}b\nx{one}2\ny{one}4\n".encode(), {"a": V, "b": B}, [("x", 2), ("y", 4)])
+        for one in "#*!&§ "
+    ),
+    Case("prose", b"so far\nso good\nand on\n", {"so far": V}, [("so good",), ("and on",)]),
+    Case("one word and numbers", b"room name\nRoom 1\nRoom 2\n", {"room name": V}, [("Room 1",), ("Room 2",)]),
+    Case("a mark in some rows", b"a#b\n1#2\n3\n", {"a#b": V}, [("1#2",), ("3",)]),
+    Case("marks without numbers", b"a&b\nR&D\nH&M\n", {"a&b": V}, [("R&D",), ("H&M",)]),
     Case("colon", b"a:b:c\n1:x:2\n3:y:4\n", {"a": B, "b": V, "c": B}, [(1, "x", 2), (3, "y", 4)]),
     Case("colons of times", b"at\n10:30:15\n11:45:00\n", {"at": V}, [("10:30:15",), ("11:45:00",)]),
     Case("separator line with an odd mark", b"sep=$\na$b\n1$2\n", {"a": B, "b": B}, [(1, 2)], notes=["separator"]),
@@ -138,6 +148,48 @@ CASES = [
         [("Anna", 3)],
         notes=["preamble"],
     ),
+    Case(
+        "header with one name",
+        b",price,\nx,1,2\ny,3,4\n",
+        {"column_1": V, "price": B, "column_3": B},
+        [("x", 1, 2), ("y", 3, 4)],
+        notes=["column_name", "column_name"],
+    ),
+    Case(
+        "first row with one value",
+        b"10000,,,\n10001,5,6,7\n10002,8,9,1\n",
+        {"column_1": B, "column_2": B, "column_3": B, "column_4": B},
+        [(10000, None, None, None), (10001, 5, 6, 7), (10002, 8, 9, 1)],
+        notes=["header"],
+    ),
+    Case(
+        "padded titles of a bank statement",
+        b"Kontoauszug;;;\nIBAN:;DE89;;\nBuchungstag;Zweck;Betrag;Saldo\n31.12.2024;Miete;-5;95\n",
+        {"Buchungstag": "DATE", "Zweck": V, "Betrag": B, "Saldo": B},
+        [(date(2024, 12, 31), "Miete", -5, 95)],
+        notes=["preamble", "dates"],
+    ),
+    Case(
+        "header without the names of half of the columns",
+        b"a;b;;\nx;1;2;3\ny;4;5;6\n",
+        {"a": V, "b": B, "column_3": B, "column_4": B},
+        [("x", 1, 2, 3), ("y", 4, 5, 6)],
+        notes=["column_name", "column_name"],
+    ),
+    Case(
+        "dates as headers",
+        b"item,01/01/2024,01/02/2024\nA,5,6\n",
+        {"item": V, "01/01/2024": B, "01/02/2024": B},
+        [("A", 5, 6)],
+    ),
+    Case(
+        "dates as the only headers",
+        b"01.01.2024;01.02.2024\n5;6\n7;8\n",
+        {"01.01.2024": B, "01.02.2024": B},
+        [(5, 6), (7, 8)],
+    ),
+    Case("separator line with a tab", b"sep=\t\na\tb\n1\t2\n", {"a": B, "b": B}, [(1, 2)], notes=["separator"]),
+    Case("separator line in quotes", b'"sep=;"\na;b\n1;2\n', {"a": B, "b": B}, [(1, 2)], notes=["separator"]),
     Case("footer", b"a,b,c\n1,2,3\n4,5,6\nTotal: 2\n", {"a": B, "b": B, "c": B}, [(1, 2, 3), (4, 5, 6)], [(4, MISFIT)]),
     Case(
         "footer with a source below an empty line",
@@ -155,7 +207,7 @@ CASES = [
         [(2, "2 cells where 3 are expected"), (4, "4 cells where 3 are expected")],
         notes=[],
     ),
-    Case("only ragged rows", b"a,b,c\nx\ny\n", {"a": V, "b": V, "c": V}, [], [(2, MISFIT), (3, MISFIT)], ["no_rows"]),
+    Case("only ragged rows", b"a,b,c\nx\ny\n", {"a": V, "b": V, "c": V}, [], [(2, MISFIT), (3, MISFIT)]),
     Case(
         "delimiter at every row's end",
         b"a,b\n1,2,\n3,4,\n",
@@ -238,6 +290,20 @@ def test_file_becomes_this_table(load: Load, case: Case) -> None:
     assert [one.code for one in table.notes] == case.notes
 
 
+def test_lines_left_out_are_listed(load: Load) -> None:
+    (one,) = load(b"Report of May\n\nname,age\nAnna,3\n")[0].notes
+    assert one.message == "1 line above the header left out: Report of May"
+    titles = ["x" * 300, *(f"title {n}" for n in range(7))]
+    (all_,) = load("\n".join([*titles, "name,age", *["Anna,3"] * 10]).encode(), "u.csv")[0].notes
+    shown = "; ".join(["x" * 200 + "…", *titles[1:]])
+    assert all_.message == f"8 lines above the header left out: {shown}"
+
+
+def test_formulas_without_a_saved_result_are_counted(load: Load) -> None:
+    (said,) = [one.message for one in load(FORMULAS, "f.xlsx")[0].notes if one.code == "formulas"]
+    assert said == ("2 cells hold formulas without a saved result and are missing; open the file in Excel and save it.")
+
+
 def test_dates_and_times_are_typed(load: Load) -> None:
     table, rows = load(b"day,at\n2024-01-31,2024-01-31 10:30:00\n2024-02-01,2024-02-01T10:30\n,\n")
     assert [one.type for one in table.columns] == ["DATE", "TIMESTAMP"]
@@ -265,6 +331,20 @@ def test_file_gets_this_sentence(load: Load, data: bytes, sentence: str) -> None
     with pytest.raises(DataError) as caught:
         load(data, "bad.csv")
     assert caught.value.detail == sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "plain"),
+    [
+        ("a,b\n1,é\n".encode("cp1252"), "utf-8", "UTF-8"),
+        (b"a,b\n1,2\n3,4\n", "utf-16-le", "UTF-16, little end first"),
+    ],
+)
+def test_an_encoding_that_reads_no_row_is_no_empty_table(load: Load, data: bytes, encoding: str, plain: str) -> None:
+    with pytest.raises(DataError) as caught:
+        load(data, "t.csv", encoding)
+    assert caught.value.detail == f"No row of t.csv can be read as {plain}."
+    assert caught.value.hint == "Choose another encoding."
 
 
 LATE = 30_000

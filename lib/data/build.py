@@ -101,7 +101,7 @@ def _columns(rows: Staged, kinds: Sequence[Kind]) -> tuple[list[_Made], list[Not
     if len(made) < len(kinds):
         left_out = counted(len(kinds) - len(made), "column")
         notes.append(Note("empty_columns", f"{left_out} without name and values left out."))
-    if not rows.count:
+    if not rows.count and not rows.rejected:
         notes.append(Note("no_rows", "The file has a header and no rows."))
     notes += _capped([note for one in made for note in column_types.notes(one.name, one.kind)])
     return made, notes

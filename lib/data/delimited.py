@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, takewhile
 
 DELIMITERS = ("\t", ";", "|", ",")
 RARE_DELIMITERS = ("^", "~", ":")
+RAREST_DELIMITERS = ("#", "*", "!", "&", "§", " ")
 NO_DELIMITER = "\x1f"
 LONGEST_CELL = 8 << 20
 SAMPLE_RECORDS = 500
@@ -19,7 +20,9 @@ csv.field_size_limit(LONGEST_CELL)
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?%?")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
 _YEAR = re.compile(r"[12]\d{3}")
-_HINT = re.compile(r'sep=([^"\w\r\n])', re.IGNORECASE)
+_HINT = re.compile(r'("?)sep=([^"\w\r\n])\1', re.IGNORECASE)
+FIRST_RECORDS = 20
+LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -137,9 +140,9 @@ class Shape:
 
 def shape(lines: Sequence[str], complete: bool) -> Shape:
     """The shape of a text by its first lines. `complete` says that these are all of it."""
-    hint = _HINT.fullmatch(lines[0].strip())
+    hint = _HINT.fullmatch(lines[0].strip(" \r\n"))
     skip = 1 if hint else 0
-    delimiter, spaced = (hint[1], False) if hint else _delimiter(lines)
+    delimiter, spaced = (hint[2], False) if hint else _delimiter(lines)
     found = _sample(lines[skip:], delimiter, spaced)
     if not complete and len(found) > 1:
         found = found[:-1]  # the sample may end in the middle of a record
@@ -188,7 +191,9 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, bool]:
         if score > best_score:
             best, best_score, best_spaced = candidate, score, spaced
     if best == NO_DELIMITER:
-        best = next((one for one in RARE_DELIMITERS if _cuts_all(lines, one)), NO_DELIMITER)
+        rare = (one for one in RARE_DELIMITERS if _cuts_all(lines, one))
+        rarest = (one for one in RAREST_DELIMITERS if _cuts_all(lines, one) and _has_numbers(lines, one))
+        best = next(chain(rare, rarest), NO_DELIMITER)
     return best, best_spaced
 
 
@@ -204,6 +209,17 @@ def _cuts_all(lines: Sequence[str], delimiter: str) -> bool:
         and all(_kind(one) == "text" for one in names)
         and all(len(one.cells) == len(names) for one in found)
     )
+
+
+def _has_numbers(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether all of a column below its name is numbers, in rows that do not only count things ("Room 1", "Room 2")."""
+    rows = [[cell.strip() for cell in one.cells] for one in _sample(lines, delimiter, False)[1:]]
+    columns = list(zip(*rows, strict=False))
+    numeric = [all(_kind(one) == "number" for one in column) for column in columns]
+    labels = [column for column, number in zip(columns, numeric, strict=True) if not number]
+    counting = len(columns) == 2 and any(len(set(column)) == 1 for column in labels)
+    alike = len({len(one) for one in rows}) == 1
+    return len(rows) > 1 and alike and any(numeric) and not counting
 
 
 def _quotes_after_space(lines: Sequence[str], delimiter: str) -> bool:
@@ -228,13 +244,41 @@ def _usual_width(found: Sequence[Record]) -> int:
 
 
 def _table_start(found: Sequence[Record], width: int) -> int:
-    """How many records stand above the header: titles are much narrower than the table, or fill one cell of it."""
-    for number, one in enumerate(found[:20]):
-        filled = sum(bool(cell.strip()) for cell in one.cells)
-        title = len(one.cells) * 2 <= width or (width > 2 and filled == 1)
-        if not (title or one.reason) or width == 1:
-            return number
-    return 0
+    """How many records stand above the header: titles are much narrower than the table, or fill its first cells.
+
+    Those that fill more than one cell are titles only above a record that fills every cell with text.
+    """
+    if width == 1:
+        return 0
+    first = found[:FIRST_RECORDS]
+    narrow = _count_while(first, lambda one: _is_title(one, width, 1))
+    padded = _count_while(first, lambda one: _is_title(one, width, width // 2))
+    if padded == narrow or padded == len(first) or not _is_full(first[padded], width):
+        padded = narrow
+    return padded if padded < len(first) else 0
+
+
+def _count_while(found: Sequence[Record], condition: Callable[[Record], bool]) -> int:
+    return sum(1 for _ in takewhile(condition, found))
+
+
+def _is_title(one: Record, width: int, most: int) -> bool:
+    """Whether at most so many cells, the first of them text, stand in a record of the table's width."""
+    if one.reason or len(one.cells) * 2 <= width:
+        return True
+    cells = [cell.strip() for cell in one.cells]
+    filled = sum(map(bool, cells))
+    return width > 2 and filled <= most and all(cells[:filled]) and _kind(cells[0]) == "text"
+
+
+def _is_full(one: Record, width: int) -> bool:
+    cells = [cell.strip() for cell in one.cells]
+    return len(cells) == width and all(cell and _kind(cell) == "text" for cell in cells)
+
+
+def in_a_row(lines: Sequence[str]) -> str:
+    """Lines above a header for one sentence, each up to a length."""
+    return "; ".join(one if len(one) <= LONGEST_TITLE else one[:LONGEST_TITLE] + "…" for one in lines)
 
 
 def _is_header(rows: Sequence[Record]) -> bool:
@@ -250,6 +294,8 @@ def _is_header(rows: Sequence[Record]) -> bool:
         typed = bool(column) and sum(_kind(one) != "text" for one in column) * 10 >= len(column) * 9
         if typed and cell and kind == "text":
             return True
+        if kind == "date" and column and sum(_kind(one) == "number" for one in column) * 10 >= len(column) * 9:
+            return True
         like_values |= kind != "text" and not _YEAR.fullmatch(cell) and (typed or not column)
     return not like_values
 
@@ -264,6 +310,6 @@ def _counts_up(cells: Sequence[str]) -> bool:
 
 
 def _kind(cell: str) -> str:
-    if _NUMBER.fullmatch(cell):
-        return "number"
-    return "date" if _DATE.fullmatch(cell) else "text"
+    if _DATE.fullmatch(cell):  # before numbers, because 31.12.2024 looks like one
+        return "date"
+    return "number" if _NUMBER.fullmatch(cell) else "text"

@@ -151,7 +151,8 @@ def _twice_encoded(survey: _Survey) -> Iterator[Note]:
 def _chosen(encoding: str, survey: _Survey, file: str, size: int) -> Text:
     note = Note("encoding", f"The file is read as {_plain(encoding)}, as chosen.")
     if survey.damaged and encoding.startswith(("utf-16", "utf-32")):
-        raise DataError(f"{file} is not valid {_plain(encoding)}.", "Choose another encoding.")
+        name = _plain(encoding).removesuffix(" (with a mark)")
+        raise DataError(f"{file} is not valid {name}.", "Choose another encoding.")
     regular = encoding == "utf-8" and survey.regular and not survey.damaged
     errors = "surrogateescape" if survey.damaged else "strict"
     return Text(encoding, errors, survey.lines if regular else 0, regular, survey.nuls > 0, size, (note,))
@@ -191,7 +192,7 @@ class _Survey:
         if not self.damaged:
             try:
                 self.nuls += self._decoder.decode(chunk).count("\0")
-            except UnicodeDecodeError:
+            except UnicodeError:
                 self.damaged = True
         if not self.twice:
             self.twice = any(one in chunk for one in _TWICE)
@@ -206,7 +207,7 @@ class _Survey:
     def finish(self) -> None:
         try:
             self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        except UnicodeError:
             self.damaged = True
         self.lines += self._last != b"\n"
 
@@ -252,6 +253,6 @@ def _decodes(path: Path, encoding: str) -> bool:
         for chunk, _ in _chunks(path):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True

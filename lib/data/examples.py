@@ -15,10 +15,11 @@ EXAMPLES, LENGTH, CELLS = 5, 40, 100_000
 def examples(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """A few distinct values of each of the columns, as text, from the table's first rows."""
     limit = max(EXAMPLES, min(1000, CELLS // len(columns)))
-    chosen = ", ".join(map(quoted, columns))
+    # As text already here: Python needs another package to hold a time with a zone.
+    chosen = ", ".join(f"{quoted(one)}::VARCHAR" for one in columns)
     rows = con.execute(f"SELECT {chosen} FROM {quoted(table)} LIMIT {limit}").fetchall()
     found = {}
     for column, values in zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True):
-        distinct = dict.fromkeys(str(one) for one in values if one is not None)
+        distinct = dict.fromkeys(one for one in values if one is not None)
         found[column] = tuple(one[:LENGTH] for one in islice(distinct, EXAMPLES))
     return found

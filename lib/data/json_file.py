@@ -21,6 +21,7 @@ MOST_COLUMNS = 20_000
 LONGEST_TEXT = 2000
 LARGEST_COLUMNS_MB = 256
 FIRST_LINES = 20
+LINE_ENDINGS = (".jsonl", ".ndjson")
 TELL_EVERY = 5000
 _ONE = {"object": "an object", "list": "a list", "value": "a single value"}
 _MANY = {"object": "objects", "list": "lists", "value": "single values"}
@@ -33,7 +34,7 @@ def read_json(path: Path, file: str, encoding: str, scratch: Path, watch: Watch)
     watch.phase(0.1)
     text = examine(path, file, watch.at, encoding=encoding)
     watch.phase(0.5)
-    by_line = _is_a_record_a_line(path, text)
+    by_line = _is_a_record_a_line(path, file, text)
     with _opened(path, text) as (stream, share), Cells.writing(scratch / "rows.csv") as cells:
         rows = _Rows(file, cells, lambda: watch.at(share()))
         if by_line:
@@ -57,7 +58,8 @@ def _opened(path: Path, text: Text) -> Iterator[tuple[TextIO, Callable[[], float
         yield lines, lambda: stream.tell() / text.size
 
 
-def _is_a_record_a_line(path: Path, text: Text) -> bool:
+def _is_a_record_a_line(path: Path, file: str, text: Text) -> bool:
+    """Whether the first line is a record, or half of the first lines are: one of them in a file named after lines."""
     parser, good = Parser(), []
     with _opened(path, text) as (stream, _):
         for line in _first_lines(stream):
@@ -65,7 +67,8 @@ def _is_a_record_a_line(path: Path, text: Text) -> bool:
                 good.append(isinstance(parser.whole(line), (dict, list)))
             except Malformed:
                 good.append(False)
-    return len(good) > 1 and (good[0] or (sum(good) > 1 and sum(good) * 2 >= len(good)))
+    few = 1 if file.lower().endswith(LINE_ENDINGS) else 2
+    return len(good) > 1 and (good[0] or (sum(good) >= few and sum(good) * 2 >= len(good)))
 
 
 def _first_lines(stream: TextIO) -> Iterator[str]:

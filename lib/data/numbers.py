@@ -2,8 +2,8 @@
 
 Every expression reads the trimmed text `v`. Two conventions are known: in "point" a point (or the Arabic ٫) starts
 the decimals and commas (or ٬) group the digits, in "comma" it is the other way round; spaces and apostrophes group in
-both. Groups have three digits, or two as in India (12,34,567). Leading zeros, plus signs and more than 15 digits
-before the decimals fit neither, because a number would lose them.
+both. Groups have three digits, or two as in India (12,34,567). Leading zeros and more than 15 digits before the
+decimals fit neither, because a number would lose them; plus signs do among others, before decimals.
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ PLAIN = (
     r"(strlen(v) <= 18 AND regexp_full_match(v, '-?(0|[1-9][0-9]{0,14})(\.[0-9]*)?')"
     f" OR regexp_full_match(v, '{_DOUBLE}') AND {_ROOM.format('TRY_CAST(v AS DOUBLE)', 'v')})"
 )
-_SIGNIFICANT = "length(ltrim(translate(split_part(lower({0}), 'e', 1), '-.', ''), '0'))"
-LONG = f"strlen(v) > 18 AND {_SIGNIFICANT.format('v')} > 17"
+# All numbers of 15 digits come back from a DOUBLE, most of 16 and 17 do: those are printed to see.
+_DIGITS_OF = "trim(translate(split_part(lower({0}), 'e', 1), '-.', ''), '0')"
+_LOSES = (
+    f"strlen({{0}}) > 15 AND TRY_CAST({{0}} AS DOUBLE)::VARCHAR <> {{0}} AND strlen({_DIGITS_OF}) > 15"
+    f" AND {_DIGITS_OF} <> {_DIGITS_OF.format('TRY_CAST({0} AS DOUBLE)::VARCHAR')}"
+)
+LONG = _LOSES.format("v")
 EITHER = r"regexp_full_match(v, '-?(0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(\.[0-9]{3}){1,4})')"
 """A plain number whose point, if it has one, could also be a thousands separator."""
 
-ROUNDED = "with more than 17 digits: rounded."
+ROUNDED = "with more digits than a number holds: rounded."
 
 _CODES = (
     "USD|EUR|GBP|JPY|CNY|RMB|INR|CHF|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|RSD|RUB|UAH|TRY|AUD|CAD|NZD|SGD|HKD|TWD|KRW"
@@ -59,7 +64,7 @@ _ASCII = f"translate(v, '{_FROM}', '{_TO}')"
 _MARKED = f"regexp_replace({_ASCII}, '{CURRENCY}', '¤')"
 _N = r"[0-9.,٫٬]([0-9.,٫٬'' ]*[0-9.,٫٬])?"
 _SHAPE = (
-    rf"-? ?{_N}( ?[¤%])?|-?¤ ?-?{_N}|(¤ ?)?{_N} ?-|{_N} ?- ?¤|{_N} ?¤ ?-"
+    rf"[-+]? ?{_N}( ?[¤%])?|-?¤ ?-?{_N}|\+ ?¤ ?{_N}|(¤ ?)?{_N} ?-|{_N} ?- ?¤|{_N} ?¤ ?-"
     rf"|\((¤ ?)?{_N}\)|\({_N}( ?[¤%])?\)|¤ ?\({_N}\)"
     r"|-?[0-9]*[.,][0-9]*[eE][+-]?[0-9]{1,3}|-?[0-9]+[eE][+-][0-9]{1,3}"
 )
@@ -81,7 +86,7 @@ _SEPARATORS = {POINT: ("٫,٬'' ", "."), COMMA: (",٫.٬'' ", "..")}
 
 
 def _bare(marked: str) -> str:
-    return f"regexp_replace({marked}, '^[-(¤ ]+|[-)¤% ]+$', '', 'g')"
+    return f"regexp_replace({marked}, '^[-+(¤ ]+|[-)¤% ]+$', '', 'g')"
 
 
 def _in(convention: str) -> str:
@@ -120,8 +125,8 @@ _ASKED = {
     "apart_points": _count(_APART.format(".")),
     "point_parts": _count(_PARTS.format("point")),
     "comma_parts": _count(_PARTS.format("comma")),
-    "point_long": _count(f"{_SIGNIFICANT.format('point')} > 17"),
-    "comma_long": _count(f"{_SIGNIFICANT.format('comma')} > 17"),
+    "point_long": _count(_LOSES.format("point")),
+    "comma_long": _count(_LOSES.format("comma")),
     "point_groups": _count(_POINT_GROUPS),
     "comma_groups": _count(_COMMA_GROUPS),
     "comma_decimals": _count("contains(core, ',')"),
@@ -131,6 +136,9 @@ _ASKED = {
     "percent": _count("contains(marked, '%')"),
     "brackets": _count("contains(marked, '(')"),
     "trailing": _count("regexp_matches(marked, '[0-9.,٫٬¤] ?-[ ¤]*$')"),
+    "plus": _count("starts_with(marked, '+')"),
+    "point_plus": _count("starts_with(marked, '+') AND contains(point, '.')"),
+    "comma_plus": _count("starts_with(marked, '+') AND contains(comma, '.')"),
     "dashes": _count(f"regexp_matches(v, '[{_MINUSES}]')"),
     "digits": _count(f"regexp_matches(v, '[{_DIGITS}٫٬٪％．，]')"),
     "foreign": _count(f"regexp_matches(v, '[{_FROM}]')"),
@@ -149,7 +157,8 @@ class Numerals:
 
     `point` and `comma` count those that follow the convention, `apart_commas` and `apart_points` those that both
     conventions read, but differently, by the separator that they have; `_parts` have decimals, `_long` more digits
-    than a number holds, `_groups` separated thousands. `sign` is the currency, `currencies` how many there are.
+    than a number holds, `_groups` separated thousands, `_plus` a plus sign and decimals. `sign` is the currency,
+    `currencies` how many there are.
     """
 
     present: int
@@ -171,6 +180,9 @@ class Numerals:
     percent: int
     brackets: int
     trailing: int
+    plus: int
+    point_plus: int
+    comma_plus: int
     dashes: int
     digits: int
     foreign: int
@@ -184,6 +196,8 @@ class Numerals:
     @property
     def evident(self) -> str:
         """The convention that these cells alone prove; empty if both read them all, or neither does."""
+        if self.plus == self.present:
+            return ""
         if self.point == self.present != self.comma:
             return POINT
         return COMMA if self.comma == self.present != self.point else ""
@@ -194,9 +208,10 @@ class Numerals:
 
 
 # Cells that differ only in digits from 1 to 9 look the same; how large an exponent or the parts of an address are
-# matters, though.
+# matters, though, and which digits a long number has.
 SHAPE = (
-    "CASE WHEN contains(v, 'e') OR contains(v, 'E') OR strlen(v) - strlen(replace(v, '.', '')) = 3 THEN v"
+    "CASE WHEN contains(v, 'e') OR contains(v, 'E') OR strlen(v) - strlen(replace(v, '.', '')) = 3"
+    " OR length(v) > 15 THEN v"
     " ELSE translate(v, '12345678١٢٣٤٥٦٧٨۱۲۳۴۵۶۷۸１２３４５６７８', '99999999٩٩٩٩٩٩٩٩۹۹۹۹۹۹۹۹９９９９９９９９') END"
 )
 
@@ -225,6 +240,8 @@ def settle(cells: Numerals, file_follows: str) -> Kind:
     remarks: tuple[Remark, ...] = ()
     if cells.ambiguous:
         convention, remarks = _chosen(cells, file_follows)
+    if cells.plus != (cells.point_plus if convention == POINT else cells.comma_plus):
+        return Kind("VARCHAR")
     parts = cells.point_parts if convention == POINT else cells.comma_parts
     type_ = "DOUBLE" if parts else "BIGINT"
     value = "" if convention == POINT and cells.plain == cells.present else _value(cells, convention, type_)
@@ -238,7 +255,7 @@ def _means_something_else(cells: Numerals) -> bool:
         cells.currencies > 1
         or cells.percent not in (0, cells.present)
         or (everywhere and not cells.currency)
-        or cells.present in (cells.addresses, cells.triples)
+        or cells.present in (cells.addresses, cells.triples, cells.plus)
     )
 
 
@@ -277,6 +294,7 @@ def _repairs(cells: Numerals, convention: str) -> tuple[Remark, ...]:
         Remark("percent", cells.percent, "with a percent sign: read as numbers of percent, 5% as 5."),
         Remark("parentheses", cells.brackets, "in accounting parentheses: read as negative numbers."),
         Remark("trailing_minus", cells.trailing, "with the minus sign at the end: read as negative numbers."),
+        Remark("plus", cells.plus, "with a plus sign: read as numbers."),
         Remark("minus", cells.dashes, "with another character as minus sign: read as negative numbers."),
         Remark("digits", cells.digits, "with digits or signs of another script: read as numbers."),
         Remark("rounded", cells.comma_long if comma else cells.point_long, ROUNDED),
@@ -291,7 +309,7 @@ def _such_as(cell: str) -> str:
 def _value(cells: Numerals, convention: str, type_: str) -> str:
     """The number of a cell that is known to follow the convention."""
     before, after = _SEPARATORS[convention]
-    if cells.brackets or cells.trailing:
+    if cells.brackets or cells.trailing or cells.plus:
         core = f"translate({_bare(_MARKED)}, '{before}', '{after}')"
         sign = f"CASE WHEN regexp_matches({_MARKED}, '{_NEGATIVE}') THEN '-' ELSE '' END"
         return f"TRY_CAST({sign} || {core} AS {type_})"

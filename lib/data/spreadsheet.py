@@ -23,7 +23,7 @@ from python_calamine import (
 )
 
 from lib.data.cells import Cells, objection
-from lib.data.delimited import shape
+from lib.data.delimited import in_a_row, shape
 from lib.data.staged import Staged
 from lib.data.table import Note, Rejected, counted
 from lib.data.unpack import Bound
@@ -99,6 +99,10 @@ def _error_notes(sheet: str, findings: Findings) -> Iterator[Note]:
     count = findings.errors.get(sheet, 0) or findings.errors.get("", 0)
     if count:
         yield Note("errors", f"{counted(count, 'cell')} with an error such as #DIV/0!: read as missing.")
+    if formulas := findings.formulas.get(sheet, 0) or findings.formulas.get("", 0):
+        holding, are = ("hold formulas", "are") if formulas > 1 else ("holds a formula", "is")
+        said = f"{counted(formulas, 'cell')} {holding} without a saved result and {are} missing"
+        yield Note("formulas", f"{said}; open the file in Excel and save it.")
 
 
 def _rows(sheet: CalamineSheet, into: Path, notes: list[Note]) -> Staged | None:
@@ -171,7 +175,7 @@ def _layout(rows: Sequence[Row]) -> _Layout:
     header = [cell or "" for cell in rows[titles]] if found.header else []
     notes = []
     if titles:
-        above = "; ".join(" ".join(cell for cell in row if cell)[:80] for row in rows[: min(titles, 5)])
+        above = in_a_row([" ".join(cell for cell in row if cell) for row in rows[:titles]])
         notes.append(Note("preamble", f"{counted(titles, 'row')} above the header left out: {above}"))
     if not found.header:
         notes.append(Note("header", "The first row holds values, not names; the columns are numbered."))

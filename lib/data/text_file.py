@@ -17,8 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from lib.data.delimited import LONGEST_CELL, Record, Shape, rows_and_records, shape
-from lib.data.encoding import Text, examine
+from lib.data.delimited import LONGEST_CELL, Record, Shape, in_a_row, rows_and_records, shape
+from lib.data.encoding import NAMES, Text, examine
 from lib.data.staged import Staged, columns
 from lib.data.table import Note, Rejected, counted
 from lib.data.watch import Tell, Watch
@@ -45,6 +45,9 @@ def read_text(
 
     def rewritten() -> Staged:
         rows = _rewritten(path, file, text, found, headers, scratch / "rows.csv", watch.at)
+        if encoding and not rows.count and (rows.rejected or found.width == 1):
+            # A table without rows would hide that the choice was wrong.
+            raise DataError(f"No row of {file} can be read as {NAMES[encoding]}.", "Choose another encoding.")
         return replace(rows, notes=(*said, *rows.notes))
 
     rows = _as_it_is(path, text, found, headers)
@@ -58,12 +61,13 @@ def _look(path: Path, file: str, text: Text) -> tuple[Shape, list[Note]]:
     found = shape(sample, complete)
     said = list(text.notes)
     if found.hint:
-        said.append(Note("separator", f'The first line says that "{found.delimiter}" separates the cells.'))
+        mark = "a tab" if found.delimiter == "\t" else f'"{found.delimiter}"'
+        said.append(Note("separator", f"The first line says that {mark} separates the cells."))
     if found.spaced:
         said.append(Note("spaces", "Spaces after the delimiter are not part of the values."))
     if found.preamble:
-        lines_above = "; ".join(one[:80] for one in found.preamble[:5])
-        said.append(Note("preamble", f"{len(found.preamble)} lines above the header were left out: {lines_above}"))
+        above = f"{counted(len(found.preamble), 'line')} above the header left out"
+        said.append(Note("preamble", f"{above}: {in_a_row(found.preamble)}"))
     if found.header is None:
         said.append(Note("header", "The first line holds values, not names; the columns are numbered."))
     return found, said

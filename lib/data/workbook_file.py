@@ -24,6 +24,10 @@ _OVERLAP = 64
 _COLUMN = re.compile(rb'\sr="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW = re.compile(rb'\sr="[A-Z]{0,3}([0-9]{1,7})"')
 _ERROR = re.compile(rb'\st="e"')
+# A formula and no result of it; an empty text can be one.
+_UNSAVED = re.compile(
+    rb'<c(?![^>]*\st="str")(?:\s[^>]*)?>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DECLARED = re.compile(rb"<!(DOCTYPE|ENTITY)")
 # Of the binary formats: a record that holds nothing but an error's number, and a formula whose result is one.
@@ -36,9 +40,13 @@ _ERROR_XLSB = re.compile(rb"[\x03\x0b]\x09.\x00\x00\x00.{4}[\x00\x07\x0f\x17\x1d
 
 @dataclass
 class Findings:
-    """`errors` counts the cells with an error by sheet; the ones of an unknown sheet are under an empty name."""
+    """`errors` counts the cells with an error by sheet; the ones of an unknown sheet are under an empty name.
+
+    `formulas` counts those with a formula whose result was not saved, in the same way.
+    """
 
     errors: dict[str, int] = field(default_factory=dict)
+    formulas: dict[str, int] = field(default_factory=dict)
 
 
 def inspect(path: Path, file: str, bound: Bound) -> Findings:
@@ -65,21 +73,24 @@ def _inspected(archive: zipfile.ZipFile, file: str) -> Findings:
     found = Findings()
     # Every part is looked through for declared entities before any is given to a parser.
     parts = [one for one in archive.namelist() if one.lower().endswith((".xml", ".rels", ".bin"))]
-    errors = {one: _look_through(archive, one, file) for one in parts}
+    counts = {one: _look_through(archive, one, file) for one in parts}
     names = _sheet_names(archive, file)
-    for one, count in errors.items():
-        if count:
-            name = names.get(one, "")
-            found.errors[name] = found.errors.get(name, 0) + count
+    for one, (errors, formulas) in counts.items():
+        name = names.get(one, "")
+        found.errors[name] = found.errors.get(name, 0) + errors
+        found.formulas[name] = found.formulas.get(name, 0) + formulas
     if "content.xml" in archive.namelist():
         _check_repeats(archive, file)
     return found
 
 
-def _look_through(archive: zipfile.ZipFile, name: str, file: str) -> int:
-    """Read one part to its end, which also proves that it is as large as the archive says; count its errors."""
+def _look_through(archive: zipfile.ZipFile, name: str, file: str) -> tuple[int, int]:
+    """Read one part to its end, which also proves that it is as large as the archive says.
+
+    Its cells with an error and those with a formula without a result are counted.
+    """
     sheet = "worksheets/" in name
-    errors = last_row = 0
+    errors = formulas = last_row = 0
     letters: set[bytes] = set()
     for part in _parts(archive, name):
         if name.endswith((".xml", ".rels")) and _DECLARED.search(part):
@@ -90,19 +101,22 @@ def _look_through(archive: zipfile.ZipFile, name: str, file: str) -> int:
             errors += _count(_ERROR_XLSB, part)
             continue
         errors += _count(_ERROR, part)
+        formulas += _count(_UNSAVED, part)
         letters.update(_COLUMN.findall(part))
         last_row = max([last_row, *map(int, set(_ROW.findall(part)))])
     _check_size(last_row * max(map(_number, letters), default=0), file)
-    return errors
+    return errors, formulas
 
 
 def _parts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The member in pieces, none of which ends within a tag's attribute."""
+    """The member in pieces, none of which ends within a tag's attribute, and hardly one within a cell."""
     left = b""
     with archive.open(name) as stream:
         while chunk := stream.read(CHUNK):
             whole = left + chunk
-            cut = whole.rfind(b">") + 1 or len(whole)
+            cut = whole.rfind(b"</c>", -CHUNK // 2) + 4
+            if cut < 4:
+                cut = whole.rfind(b">") + 1 or len(whole)
             yield whole[:cut]
             left = whole[cut:] if len(whole) - cut < CHUNK else b""
     if left:
