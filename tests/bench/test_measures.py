@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import client_overhead, cold_start, drop_to_preview, engine_overhead, load_speed, statistics
+from tests.bench import (
+    checks_speed,
+    client_overhead,
+    cold_start,
+    drop_to_preview,
+    engine_overhead,
+    load_speed,
+    statistics,
+)
 
 pytestmark = pytest.mark.bench
 
@@ -102,6 +110,24 @@ def test_loading(chromium: Browser, tmp_path: Path) -> None:
                 f"{columns['bare']:.2f}",
                 f"{columns['profile'] / columns['bare']:.2f} times",
                 "at most 3 s",
+            ),
+        ]
+    )
+
+
+def test_checks() -> None:
+    _print_table(
+        [
+            HEAD,
+            *(
+                (
+                    f"checks on a million rows, {name}, ms",
+                    f"{took['checks']:.0f}",
+                    f"{took['bare']:.0f}",
+                    f"{took['checks'] / took['bare']:.1f} times",
+                    "at most 300 ms",
+                )
+                for name, took in checks_speed.measure().items()
             ),
         ]
     )
