@@ -443,8 +443,8 @@ WORKBOOKS = [
         [
             _sheet(
                 [
-                    [5, 1.5, "true", "2024-01-02", "2024-01-02T12:00:00", "30:00:00", "007"],
-                    [7, None, "false", "2024-01-03", "2024-01-03T06:00:00", "12:00:00", "1,5x"],
+                    [5, 1.5, "true", "2024-01-02", "2024-01-02 12:00:00", "30:00:00", "007"],
+                    [7, None, "false", "2024-01-03", "2024-01-03 06:00:00", "12:00:00", "1,5x"],
                 ],
                 {"n": B, "x": D, "ok": V, "day": DATE, "at": TS, "long": V, "code": V},
                 "errors",
@@ -596,7 +596,7 @@ ARCHIVES = [
     Case(
         "zoned.parquet",
         parquet("SELECT TIMESTAMPTZ '2024-01-02 03:04:05+00' AS at, 5::INTEGER AS n"),
-        [Expected({"at": "TIMESTAMP WITH TIME ZONE", "n": "INTEGER"}, [["2024-01-02T03:04:05+00:00", 5]], encoding="")],
+        [Expected({"at": "TIMESTAMP WITH TIME ZONE", "n": "INTEGER"}, [["2024-01-02 03:04:05+00:00", 5]], encoding="")],
     ),
     Case(
         "no rows.parquet",

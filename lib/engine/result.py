@@ -63,6 +63,8 @@ def _json(value: Any) -> Json:
             return value if math.isfinite(value) else _named(value)
         case Decimal():
             return int(value) if value.as_tuple().exponent == 0 else float(value)
+        case dt.datetime():
+            return value.isoformat(sep=" ")  # as SQL prints it
         case dt.date() | dt.time():
             return value.isoformat()
         case bytes():
