@@ -14,6 +14,7 @@ AppError
 │   ├── StreamBroken        the stream ended before the answer was complete
 │   └── BuiltinError        the built-in model cannot run here
 ├── QueryError              the SQL did not give a result
+│   ├── CannotTranslate     it cannot be said in the engine's dialect
 │   ├── QueryRefused        the gate does not let it run
 │   ├── QueryFailed         the engine's own message
 │   ├── QueryTimeout        it ran longer than allowed
@@ -121,6 +122,11 @@ class QueryError(AppError):
     def __init__(self, detail: str, hint: str = "", *, sql: str = "") -> None:
         super().__init__(detail, hint)
         self.sql = sql
+
+
+class CannotTranslate(QueryError):
+    title = "This query cannot be translated"
+    code = "cannot_translate"
 
 
 class QueryRefused(QueryError):
