@@ -68,6 +68,10 @@ LIKELY = {
         {"games": column("team", 1, 1, 2), "teams": column("id", 1, 2, 3)},
         "games.team > teams.id",
     ),
+    "keys with a decimal point": (
+        {"meals": column("guest_no", 1, 1, 2), "diners": column("guest_no", "1.0", "2.0", "3.5")},
+        "meals.guest_no > diners.guest_no",
+    ),
     "another script": (
         {"الطلبات": column("رقم_العميل", 1, 1, 2), "العملاء": column("رقم_العميل", 1, 2, 3)},
         "الطلبات.رقم_العميل > العملاء.رقم_العميل",

@@ -7,8 +7,6 @@ share of the one's distinct values that the other has, and whether no value of t
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lib.data.asked import asked, finished
 from lib.data.table import Column, Join, Table
-from lib.engine.types import is_whole, quoted
+from lib.data.words import singulars, words
+from lib.engine.types import is_number, is_whole, quoted
 
 if TYPE_CHECKING:
     from lib.data.workspace import Workspace
@@ -96,7 +95,7 @@ def finding(workspace: Workspace, known: Sequence[Join] = ()) -> Generator[str, 
 
 def _pairs(tables: Sequence[Table]) -> list[_Pair]:
     """Pairs that the names suggest, the likeliest first; same names are a pair in both directions."""
-    ends = [_End(table, column, _words(column.name)) for table in tables if table.rows for column in table.columns]
+    ends = [_End(table, column, words(column.name)) for table in tables if table.rows for column in table.columns]
     called_after = islice(_called_after_table(ends), MOST_PAIRS)
     same = islice(_same_name(ends), MOST_PAIRS)
     return [*called_after, *same][:MOST_PAIRS]
@@ -113,7 +112,7 @@ def _called_after_table(ends: Sequence[_End]) -> Iterator[_Pair]:
             continue
         for owner in _names_of(right.table):
             wanted = [(*owner, *right.words)] + ([owner] if right.words[0] in _NAMES and len(right.words) == 1 else [])
-            for left in (one for words in wanted for one in by_last_words.get(words, ())):
+            for left in (one for ending in wanted for one in by_last_words.get(ending, ())):
                 if _can_join(left, right):
                     yield _Pair(left, right, 2)
 
@@ -134,34 +133,25 @@ def _same_name(ends: Sequence[_End]) -> Iterator[_Pair]:
 
 
 def _can_join(left: _End, right: _End) -> bool:
-    return left.table.name != right.table.name and _kind(left.column.type) == _kind(right.column.type) != ""
+    return left.table.name != right.table.name and _kind(left) == _kind(right) != ""
 
 
-def _kind(type_: str) -> str:
-    """Types that are equal here can be compared; empty for what nobody joins on, such as measurements."""
-    if is_whole(type_):
-        return "whole"
+def _kind(end: _End) -> str:
+    """Ends that are equal here can be compared; empty for what nobody joins on, such as measurements."""
+    type_ = end.column.type
+    if is_whole(type_) or (end.is_key and is_number(type_)):  # a file may have its keys as 1.0, 2.0
+        return "number"
     return type_ if type_ in ("VARCHAR", "DATE", "UUID") else ""
 
 
-def _words(name: str) -> tuple[str, ...]:
-    """The words of a name in any script and style: `CustomerID` and `customer_id` are both customer, id."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", unicodedata.normalize("NFKC", name))
-    return tuple(re.findall(r"[^\W_]+", spaced.casefold()))
-
-
 def _folded(name: str) -> str:
-    return "".join(_words(name))
+    return "".join(words(name))
 
 
 def _names_of(table: Table) -> list[tuple[str, ...]]:
     """The table's name as words, as it is and in the singular."""
-    words = _words(table.name)
-    if not words:
-        return []
-    last = words[-1]
-    singulars = {last, re.sub(r"(?<=..)s$", "", last), re.sub(r"(?<=s|x|z|h)es$", "", last), re.sub("ies$", "y", last)}
-    return [(*words[:-1], one) for one in sorted(singulars)]
+    *before, last = words(table.name) or ("",)
+    return [(*before, one) for one in sorted(singulars(last))] if last else []
 
 
 def _groups(pairs: Sequence[_Pair]) -> Iterator[Sequence[_Pair]]:
