@@ -1,0 +1,220 @@
+"""Mends what a model's SQL got wrong and the tables leave no doubt about: no model is asked.
+
+A column taken from the wrong table of the query, a join that the keys imply and the SQL forgot, one that nobody asked
+for, the wrong table named, a name off by one letter. SQL in which every name means something is returned as it came, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from lib.asking.mend.catalogue import Catalogue, nearest
+from lib.asking.mend.joining import add_way, forgotten_way, rejoin
+from lib.asking.mend.scope import Scope, Source, scopes
+from lib.asking.mend.unneeded import drop_unneeded
+from lib.data.table import Join, Note, Table
+
+LEAST_SHARED = 2
+"""Columns that another table must have of those that are named before it is taken for the one that was meant."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The SQL, and a note for each thing that was mended in it."""
+
+    sql: str
+    notes: tuple[Note, ...] = ()
+
+
+def mend(
+    sql: str, tables: Sequence[Table], joins: Sequence[Join], dialect: str = "sqlite", question: str = ""
+) -> Mended:
+    """The query with names and joins mended; as it came where nothing needs it or nothing is sure.
+
+    With the question, joins that it does not ask for and that give nothing are left out too.
+    """
+    try:
+        query = sqlglot.parse_one(sql, read=dialect)
+    except (SqlglotError, RecursionError):
+        return Mended(sql)
+    if not isinstance(query, exp.Query):
+        return Mended(sql)
+    catalogue = Catalogue(tables, joins)
+    notes = _tables(query, catalogue)
+    for scope in scopes(query, catalogue):
+        notes += _scope(scope, catalogue)
+        notes += drop_unneeded(scope, catalogue, question) if question else []
+    return Mended(query.sql(dialect=dialect), tuple(dict.fromkeys(notes))) if notes else Mended(sql)
+
+
+def _tables(query: exp.Query, catalogue: Catalogue) -> list[Note]:
+    """Tables that are called almost so."""
+    ctes = {one.alias.lower() for one in query.find_all(exp.CTE)}
+    notes = []
+    for table in query.find_all(exp.Table):
+        name = table.name
+        if name.lower() in catalogue.columns or name.lower() in ctes or not name:
+            continue
+        if right := nearest(name, catalogue.spelling.values()):
+            if not table.alias:
+                _rename_qualifiers(query, name, right)
+            table.this.replace(_identifier(right))
+            notes.append(Note("mended_name", f"There is no table {name}; {right} was meant."))
+    return notes
+
+
+def _rename_qualifiers(query: exp.Query, old: str, new: str) -> None:
+    for column in query.find_all(exp.Column):
+        if column.table.lower() == old.lower():
+            column.set("table", _identifier(new))
+
+
+def _scope(scope: Scope, catalogue: Catalogue) -> list[Note]:
+    if note := _wrong_table(scope, catalogue):
+        return [note]
+    notes = []
+    for join in scope.select.args.get("joins") or []:
+        notes += rejoin(join, scope, catalogue)
+    for column in [one for one in scope.own(exp.Column) if isinstance(one, exp.Column)]:
+        if not isinstance(column.this, exp.Star) and not _means_something(column, scope):
+            notes += _column(column, scope, catalogue)
+    return notes
+
+
+def _means_something(column: exp.Column, scope: Scope) -> bool:
+    if not column.table:
+        return scope.sees(column.name) or not scope.sources
+    here: Scope | None = scope
+    while here is not None:
+        if source := here.source(column.table):
+            return source.has(column.name)
+        here = here.outer
+    return False
+
+
+def _column(column: exp.Column, scope: Scope, catalogue: Catalogue) -> list[Note]:
+    """A column that means nothing as it stands: the first way that gives it a meaning is taken."""
+    source = scope.source(column.table) if column.table else None
+    is_stray = bool(column.table) and not scope.knows(column.table)
+    if is_stray and (note := _qualifier(column, scope, catalogue)):
+        return [note]
+    if _is_perhaps_text(column):
+        return _respell(column, scope.sources, exact=True)
+    return (
+        _requalify(column, source, scope)
+        or (_respell(column, [source], exact=True) if source else _respell(column, scope.sources, exact=True))
+        or _reach(column, source, scope, catalogue)
+        or _respell(column, [source] if source else scope.sources)
+        or _respell(column, scope.sources)
+    )
+
+
+def _is_perhaps_text(column: exp.Column) -> bool:
+    """SQLite reads "so quoted" as text where no column is called so."""
+    return bool(column.this.args.get("quoted")) and not column.table
+
+
+def _qualifier(column: exp.Column, scope: Scope, catalogue: Catalogue) -> Note | None:
+    """A qualifier that no table here has: the name of a table that has an alias, or of one that was not joined."""
+    wanted = column.table
+    for source in scope.sources:
+        if source.table == wanted.lower() and source.has(column.name):
+            column.set("table", _identifier(source.alias))
+            return Note("mended_qualifier", f"{wanted} is called {source.alias} in this query.")
+    if wanted.lower() not in catalogue.columns or column.name.lower() not in catalogue.columns[wanted.lower()]:
+        return None
+    for source in scope.sources:
+        if source.table and (way := catalogue.between(source.table, wanted.lower())):
+            alias = add_way(scope, source, way, catalogue)
+            column.set("table", _identifier(alias))
+            return _joined(wanted)
+    return None
+
+
+def _requalify(column: exp.Column, source: Source | None, scope: Scope) -> list[Note]:
+    """Another table of the query has the column."""
+    if not column.table:
+        return []
+    others = [one for one in scope.with_column(column.name) if one is not source and one.columns is not None]
+    if not others or (source is None and scope.knows(column.table)):
+        return []
+    wrong = column.table
+    column.set("table", _identifier(others[0].alias))
+    return [Note("mended_qualifier", f"{wrong} has no column {column.name}; that of {others[0].alias} was taken.")]
+
+
+def _respell(column: exp.Column, sources: Sequence[Source], exact: bool = False) -> list[Note]:
+    """A column is called almost so."""
+    for source in sources:
+        right = nearest(column.name, (source.columns or {}).values(), exact=exact)
+        if right and right.lower() != column.name.lower():
+            wrong = column.name
+            column.this.replace(_identifier(right))
+            if column.table:
+                column.set("table", _identifier(source.alias))
+            return [Note("mended_name", f"There is no column {wrong}; {right} was meant.")]
+    return []
+
+
+def _reach(column: exp.Column, source: Source | None, scope: Scope, catalogue: Catalogue) -> list[Note]:
+    """A table that the keys lead to has the column: join it."""
+    starts = [source] if source and source.table else [one for one in scope.sources if one.table]
+    found = forgotten_way(starts, column.name, catalogue)
+    if found is None:
+        return []
+    start, way = found
+    alias = add_way(scope, start, way, catalogue)
+    column.set("table", _identifier(alias))
+    return [_joined(catalogue.spelling[way[-1].right_table.lower()])]
+
+
+def _wrong_table(scope: Scope, catalogue: Catalogue) -> Note | None:
+    """The only table lacks a column, and no key leads to it, but one other table has all that are named."""
+    if len(scope.sources) != 1 or not scope.sources[0].table:
+        return None
+    source = scope.sources[0]
+    columns = [one for one in scope.own(exp.Column) if isinstance(one, exp.Column)]
+    mine = [
+        one
+        for one in columns
+        if (not one.table or one.table.lower() == source.alias.lower()) and one.name.lower() not in scope.outputs
+    ]
+    missing = [one for one in mine if not source.has(one.name) and not _is_perhaps_text(one)]
+    if not missing or (scope.outer and any(scope.outer.sees(one.name) for one in missing)):
+        return None
+    names = {one.name.lower() for one in mine if not isinstance(one.this, exp.Star)}
+    others = [table for table, known in catalogue.columns.items() if names <= known.keys()]
+    if len(names) < LEAST_SHARED or len(others) != 1 or _is_parent(source.table, others[0], catalogue):
+        return None
+    return _replace_table(scope, source, others[0], catalogue)
+
+
+def _is_parent(table: str, other: str, catalogue: Catalogue) -> bool:
+    """Whether a key of the table refers to the other: then it is joined, not replaced."""
+    return any((one.left_table.lower(), one.right_table.lower()) == (table, other) for one in catalogue.joins)
+
+
+def _replace_table(scope: Scope, source: Source, other: str, catalogue: Catalogue) -> Note:
+    wrong, right = catalogue.spelling[source.table], catalogue.spelling[other]
+    table = scope.select.args["from_"].this
+    if not table.alias:
+        for column in scope.own(exp.Column):
+            if isinstance(column, exp.Column) and column.table.lower() == source.alias.lower():
+                column.set("table", _identifier(right))
+        source.alias = right
+    table.this.replace(_identifier(right))
+    source.table, source.columns = other, catalogue.columns[other]
+    return Note("mended_table", f"{wrong} has not all columns that are asked for; {right} has them.")
+
+
+def _joined(table: str) -> Note:
+    return Note("mended_join", f"The table {table} was joined by its key: the query names a column of it.")
+
+
+def _identifier(name: str) -> exp.Identifier:
+    return exp.to_identifier(name)
