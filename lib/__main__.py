@@ -14,21 +14,33 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from lib import settings as settings_room
-from lib.asking.ask import Answer, Repairing, Running, SqlModel, ask
+from lib.asking.answer import Answer, Comparing, Preparing, Repairing, Running
+from lib.asking.ask import SqlModel, ask
+from lib.asking.bridge import DIALECTS, bridge
+from lib.asking.evaluate.answer_file import EARLIER, AnswerFile
+from lib.asking.evaluate.answering import Way
+from lib.asking.evaluate.batch import Began, Done, Unread, ask_all
+from lib.asking.evaluate.question_file import database_files, grouped, read_questions
+from lib.asking.evaluate.tally import Tally
 from lib.data.table import Table
 from lib.data.workspace import Source, Workspace
 from lib.engine.result import Result
-from lib.errors import AppError, DataError, QueryError
+from lib.errors import AppError, CannotTranslate, DataError, QueryError
 from lib.llm import builtin
 from lib.llm.client import Waiting, same_model
 from lib.llm.connect import connect
 from lib.settings import Settings
 
 MOST_ROWS, MOST_SECONDS = 10_000_000, 86_400
+MOST_WORKERS = 64
+NO_REQUEST = 'This line is no JSON object with "id" and "sql".'
+MOST_ANSWER_ROWS = 10_000
+"""Rows of an answer object."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,24 +89,52 @@ def _run(given: argparse.Namespace, settings: Settings) -> None:
 def _run_line(line: str, space: Workspace, limits: dict[str, Any]) -> dict[str, Any]:
     """The answer to one line of a batch; a line that is no request is answered with its error."""
     empty = {"columns": [], "rows": [], "truncated": False, "seconds": 0.0}
-    try:
-        asked = json.loads(line)
-    except (ValueError, RecursionError):
-        asked = None
-    name = asked.get("id") if isinstance(asked, dict) else None
-    if not isinstance(asked, dict) or not isinstance(sql := asked.get("sql"), str):
-        return {"id": name, **empty, "error": 'This line is no JSON object with "id" and "sql".'}
+    name, sql = _request(line)
+    if sql is None:
+        return {"id": name, **empty, "error": NO_REQUEST}
     try:
         return {"id": name, **_result_json(space.run(sql, **limits)), "error": None}
     except QueryError as e:
         return {"id": name, **empty, "error": str(e)}
 
 
+def _bridge(given: argparse.Namespace, settings: Settings) -> None:
+    with _workspace(given.files, settings) as space:
+        for line in sys.stdin:
+            if line.strip():
+                _put(_bridge_line(line, space.tables, given.to))
+
+
+def _bridge_line(line: str, tables: Sequence[Table], to: str) -> dict[str, Any]:
+    """The answer to one line; a line that is no request, or that cannot be translated, is answered with its error."""
+    name, sql = _request(line)
+    if sql is None:
+        return {"id": name, "sql": "", "notes": [], "error": NO_REQUEST}
+    try:
+        bridged = bridge(sql, tables, to)
+    except CannotTranslate as e:
+        return {"id": name, "sql": "", "notes": [], "error": str(e)}
+    return {"id": name, "sql": bridged.sql, "notes": [asdict(one) for one in bridged.notes], "error": None}
+
+
+def _request(line: str) -> tuple[Any, str | None]:
+    """The id and the SQL of one line; None for SQL when the line is no request."""
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict):
+        return None, None
+    sql = asked.get("sql")
+    return asked.get("id"), sql if isinstance(sql, str) else None
+
+
 def _ask(given: argparse.Namespace, settings: Settings) -> None:
     try:
         with _workspace(given.files, settings) as space:
             models = connect(settings)
-            answer = _follow(given.question, space, SqlModel.at(models.client, models.sql), settings)
+            model = SqlModel.at(models.client, models.sql, settings.sql_profile)
+            answer = _follow(given, space, model, settings)
     except AppError as e:
         answer = Answer(given.question, error=e)
     if given.json:
@@ -107,10 +147,17 @@ def _ask(given: argparse.Namespace, settings: Settings) -> None:
         _put_table(answer.result, sys.stdout)
 
 
-def _follow(question: str, space: Workspace, model: SqlModel, settings: Settings) -> Answer:
-    with closing(ask(question, space, model, settings.max_repairs)) as steps:
+def _follow(given: argparse.Namespace, space: Workspace, model: SqlModel, settings: Settings) -> Answer:
+    answer = Answer(given.question)
+    answers = settings.careful_answers if given.careful else 1
+    asking = ask(given.question, space, model, settings.max_repairs, names_only=settings.names_only, answers=answers)
+    with closing(asking) as steps:
         for step in steps:
             match step:
+                case Preparing(what=what):
+                    _say(f"{what}.")
+                case Comparing(come=come, wanted=wanted, agree=agree):
+                    _say(f"{come} of {wanted} answers have come; {agree} agree.")
                 case Running():
                     _say("Running the query.")
                 case Repairing(error=error):
@@ -118,8 +165,40 @@ def _follow(question: str, space: Workspace, model: SqlModel, settings: Settings
                 case Waiting(why=why):
                     _say(why)
                 case Answer():
-                    return step
-    raise AssertionError("asking ends with an answer or with an error")
+                    answer = step
+    return answer
+
+
+def _evaluate(given: argparse.Namespace, settings: Settings) -> None:
+    questions = read_questions(given.questions, given.limit)
+    files = database_files(given.data, (one.db for one in questions))
+    if given.out.exists() and given.out.samefile(given.questions):
+        raise DataError("OUT is the file of the questions.", "Name another one.")
+    settings = replace(settings, query_max_rows=min(settings.query_max_rows, MOST_ANSWER_ROWS))
+    with AnswerFile(given.out, resume=given.resume) as out:
+        waiting = [one for one in grouped(questions) if one.id not in out.ids]
+        tally = Tally(len(questions), len(questions) - len(waiting))
+        try:
+            if waiting:
+                way = Way.of(connect(settings), settings, careful=given.careful, checked=True)
+                with closing(ask_all(waiting, files, way, settings, given.workers)) as events:
+                    for event in events:
+                        match event:
+                            case Began(asked=asked):
+                                _progress(f"{tally.progress()}: {asked.id}")
+                            case Unread(db=db, error=error):
+                                _progress(f"{db}: {error}", end="\n")
+                            case Done(asked=asked, answer=answer):
+                                out.put(asked.id, answer)
+                                tally.add(answer)
+        finally:
+            _progress(tally.summary(), end="\n")
+
+
+def _progress(text: str, end: str = "\r") -> None:
+    """A line; on a terminal it takes the place of the one before, unless that had a line end."""
+    terminal = sys.stderr.isatty()
+    print(f"\x1b[2K{text}" if terminal else text, end=end if terminal else "\n", file=sys.stderr, flush=True)
 
 
 def _models(given: argparse.Namespace, settings: Settings) -> None:
@@ -241,11 +320,46 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--max-rows", type=_rows, metavar="N", help="rows that a result may have")
     run.add_argument("--json", action="store_true", help="the result as one JSON object")
 
+    bridging = commands.add_parser("bridge", help="rewrite SQLite's SQL for the engine with the files' names and types")
+    bridging.set_defaults(command=_bridge)
+    bridging.add_argument("files", nargs="+", metavar="FILE")
+    bridging.add_argument("--to", default=DIALECTS[0], choices=DIALECTS, metavar="DIALECT", help="the engine's dialect")
+
     asking = commands.add_parser("ask", help="ask the configured model about files")
     asking.set_defaults(command=_ask)
     asking.add_argument("files", nargs="+", metavar="FILE")
     asking.add_argument("question", metavar="QUESTION")
     asking.add_argument("--json", action="store_true", help="the answer as one JSON object")
+    asking.add_argument("--careful", action="store_true", help="compare several answers and take what most agree on")
+
+    evaluate = commands.add_parser("evaluate", help="ask the configured model every question of a file")
+    evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument(
+        "--questions",
+        required=True,
+        type=Path,
+        metavar="Q.jsonl",
+        help='a JSON object a line: {"id", "db", "question"}',
+    )
+    evaluate.add_argument(
+        "--data", required=True, type=Path, metavar="DIR", help="the files of database db are DIR/db/*"
+    )
+    evaluate.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="OUT.jsonl",
+        help=f"an answer object a line, as each is finished; without --resume it begins anew, and a file that was "
+        f"there is kept as OUT.jsonl{EARLIER}",
+    )
+    evaluate.add_argument("--limit", type=_count, metavar="N", help="the first N questions of the file only")
+    evaluate.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="questions under way at once (default: 1)"
+    )
+    evaluate.add_argument(
+        "--resume", action="store_true", help="go on: questions that OUT answers, also with an error, are left out"
+    )
+    evaluate.add_argument("--careful", action="store_true", help="compare several answers to each question")
 
     commands.add_parser("models", help="list what the endpoint serves").set_defaults(command=_models)
 
@@ -256,8 +370,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rows(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= MOST_ROWS):
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_ROWS:,}")
+    return _count(text, MOST_ROWS)
+
+
+def _workers(text: str) -> int:
+    return _count(text, MOST_WORKERS)
+
+
+def _count(text: str, most: int = 1_000_000_000) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {most:,}")
     return int(text)
 
 

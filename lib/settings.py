@@ -53,7 +53,18 @@ class Settings:
         choices=("ask", "auto"),
     )
     local_model_path: str = _setting("", "A GGUF file to run instead of the built-in model's.")
-    max_repairs: int = _setting(1, "How often failing SQL goes back to the model.", least=0)
+    sql_profile: str = _setting(
+        "",
+        "How the SQL model is asked; empty chooses by its id.",
+        choices=("arctic", "direct", "direct-duckdb"),
+    )
+    max_repairs: int = _setting(2, "How often failing SQL goes back to the model.", least=0)
+    careful_answers: int = _setting(
+        8, "How many answers are compared in the careful mode of a question.", least=2, most=32
+    )
+    names_only: bool = _setting(
+        False, "`1` tells models names and types only, never a cell's value, whatever a visitor chooses."
+    )
     query_timeout_seconds: int = _setting(30, "How long one query may run.", least=1, most=86_400)
     query_memory_mb: int = _setting(512, "Memory of one query.", least=64)
     query_max_rows: int = _setting(

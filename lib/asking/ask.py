@@ -1,4 +1,4 @@
-"""A question becomes an answer: write SQL, run it in the locked engine, send an error back, say what happened.
+"""A question becomes an answer: tell the model what it needs, let it write SQL, mend, translate and run it, check it.
 
 `ask` is a generator of steps. Its consumer draws them; closing it stops the model and the query.
 """
@@ -6,24 +6,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from lib.asking.extract import extract_sql
-from lib.asking.prompt import Failure, direct_messages, reasoning_prompt
+from lib.asking.answer import (
+    LONGEST_QUESTION,
+    Answer,
+    Comparing,
+    Preparing,
+    Reading,
+    Repairing,
+    Running,
+    Sent,
+    Step,
+    Writing,
+)
+from lib.asking.attempt import Ready, lesson, ready
+from lib.asking.checks import check
+from lib.asking.drafts import drafting
+from lib.asking.extract import cannot_answer, extract_sql
+from lib.asking.prompt import Failure, Request, request, shown
+from lib.asking.told import Known, Told, knowing, tell
+from lib.asking.vote import Candidate, Votes
 from lib.data.table import Table
 from lib.data.workspace import Workspace
-from lib.errors import AppError, CannotAnswer, ContextTooLong, QueryError, QueryStopped
-from lib.llm.messages import Event, Finished, Piece, Tick, Waiting
+from lib.errors import CannotAnswer, ContextTooLong, QueryError, QueryStopped
+from lib.llm.messages import Event, Finished, Piece, Sampling, Tick, Waiting
 from lib.llm.profiles import Profile, profile_for
+from lib.llm.tokens import estimate
 
 if TYPE_CHECKING:
     from lib.engine.result import Result
     from lib.llm.client import Client
 
-LONGEST_QUESTION = 4_000
+LEAST_TABLES = 512
+"""Tokens that the tables get at least, however long the question is."""
+VARIED = 0.8
+"""The temperature of a careful question's answers, as Arctic's own voting has it."""
+CHECK_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -35,112 +57,68 @@ class SqlModel:
     profile: Profile
 
     @classmethod
-    def at(cls, client: Client, name: str) -> SqlModel:
-        return cls(client, name, profile_for(name))
+    def at(cls, client: Client, name: str, profile: str = "") -> SqlModel:
+        """The model with the profile of that name, else with the one that its id calls for."""
+        return cls(client, name, profile_for(name, profile))
+
+    def write(self, asked: Request, sampling: Sampling) -> Generator[Event, None, None]:
+        """Let it answer. Raises ModelError."""
+        if isinstance(asked, str):
+            return self.client.text(self.name, asked, sampling)
+        return self.client.chat(self.name, asked, sampling)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The tables that the model is told about."""
-
-    tables: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Writing:
-    """All that the model has written in this attempt so far."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Running:
-    """The SQL that the engine runs now."""
-
-    sql: str
-
-
-@dataclass(frozen=True)
-class Repairing:
-    """The engine's message goes back to the model."""
-
-    error: QueryError
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a question. `sql` ran, or failed with `error`; `model_sql` is what the model wrote."""
+class _Asking:
+    """One question under way."""
 
     question: str
-    model_sql: str = ""
-    sql: str = ""
-    result: Result | None = None
-    attempts: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0
-    error: AppError | None = None
-    warnings: tuple[tuple[str, str], ...] = field(default=())
+    workspace: Workspace
+    model: SqlModel
+    known: Known
+    told: Told
+    names_only: bool
 
-    def to_json(self, id: str | None = None) -> dict[str, Any]:  # noqa: A002
-        """The answer object of the command line."""
-        result = self.result
-        return {
-            "id": id,
-            "question": self.question,
-            "standalone_question": self.question,
-            "model_sql": self.model_sql,
-            "sql": self.sql,
-            "columns": [{"name": c.name, "type": c.type} for c in result.columns] if result else [],
-            "rows": result.rows() if result else [],
-            "truncated": result.truncated if result else False,
-            "warnings": [{"code": code, "message": message} for code, message in self.warnings],
-            "attempts": self.attempts,
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "seconds": round(self.seconds, 3),
-            "error": {"code": self.error.code, "message": str(self.error)} if self.error else None,
-        }
+    def request(self, failure: Failure | None = None) -> Request:
+        return request(self.told, self.question, self.model.profile, failure)
+
+    def try_(self, sql: str) -> Generator[Step, None, tuple[Ready, Result]]:
+        """Run what the model wrote. Raises QueryError."""
+        one = ready(sql, self.question, self.known, self.model.profile)
+        return one, (yield from run(one.sql, self.workspace))
+
+    def failure(self, sql: str, error: QueryError) -> Failure:
+        return Failure(sql, lesson(error, sql, self.known, self.model.profile, self.names_only))
 
 
-Step = Reading | Writing | Running | Repairing | Waiting | Tick | Answer
+def ask(
+    question: str,
+    workspace: Workspace,
+    model: SqlModel,
+    max_repairs: int,
+    *,
+    names_only: bool = False,
+    answers: int = 1,
+    checked: bool = True,
+) -> Generator[Step, None, None]:
+    """Yield steps. The first Answer has the result; where `checked`, a second one has the findings too.
 
-
-def ask(question: str, workspace: Workspace, model: SqlModel, max_repairs: int) -> Generator[Step, None, None]:
-    """Yield steps; the last one is the Answer. Raises ModelError when the model itself fails."""
+    With `answers` above 1 so many are compared by their results. With `names_only` no cell's value is sent to the
+    model. Raises ModelError when the model itself fails.
+    """
     started = time.monotonic()
-    answer = Answer(_checked(question, workspace.tables))
-    yield Reading(tuple(table.name for table in workspace.tables))
-    failure: Failure | None = None
-    while True:
-        wrote, usage = yield from _write(workspace, answer.question, model, failure)
-        sql = extract_sql(wrote)
-        answer = replace(
-            answer,
-            attempts=answer.attempts + 1,
-            model_sql=sql,
-            sql=sql,
-            prompt_tokens=answer.prompt_tokens + usage.prompt_tokens,
-            completion_tokens=answer.completion_tokens + usage.completion_tokens,
-        )
-        if not sql:
-            error: AppError = CannotAnswer(
-                "The model wrote no SQL for this question.", "Ask it in other words, or write the SQL yourself."
-            )
-            break
-        try:
-            result = yield from run(sql, workspace)
-            yield replace(answer, result=result, seconds=time.monotonic() - started)
-            return
-        except QueryStopped:
-            raise
-        except QueryError as e:
-            error = e
-        if answer.attempts > max_repairs:
-            break
-        yield Repairing(error)
-        failure = Failure(sql, error.detail)
-    yield replace(answer, error=error, seconds=time.monotonic() - started)
+    answer = Answer(_checked(question, workspace.tables), names_only=names_only)
+    asking = yield from _prepared(answer.question, workspace, model, names_only)
+    yield Reading(tuple(table.name for table in asking.told.tables), asking.told.left_out)
+    answer = replace(answer, left_out=asking.told.left_out)
+    if answers > 1:
+        answer = yield from _compared(answer, asking, answers, max_repairs)
+    else:
+        answer = yield from _written(answer, asking, max_repairs)
+    answer = replace(answer, seconds=time.monotonic() - started)
+    yield answer
+    if checked and answer.result is not None:
+        yield with_findings(answer, workspace)
 
 
 def run(sql: str, workspace: Workspace) -> Generator[Step, None, Result]:
@@ -150,6 +128,19 @@ def run(sql: str, workspace: Workspace) -> Generator[Step, None, Result]:
         while not query.wait(0.1):
             yield Waiting(0, "Waiting for a place: other queries are running.") if query.queued else Tick()
         return query.result()
+
+
+def with_findings(answer: Answer, workspace: Workspace) -> Answer:
+    """The same answer with what its checks found."""
+    if answer.result is None:
+        return answer
+
+    def probe(sql: str) -> Result:
+        return workspace.run(sql, timeout=CHECK_SECONDS)
+
+    question = answer.standalone or answer.question
+    found = check(question, answer.sql, answer.result, workspace.tables, workspace.joins, probe)
+    return replace(answer, findings=found)
 
 
 def _checked(question: str, tables: Sequence[Table]) -> str:
@@ -166,13 +157,55 @@ def _checked(question: str, tables: Sequence[Table]) -> str:
     return question
 
 
-def _write(
-    workspace: Workspace, question: str, model: SqlModel, failure: Failure | None
-) -> Generator[Step, None, tuple[str, Finished]]:
-    """Let the model write; return its text and its usage."""
-    text = ""
-    with closing(_request(workspace, question, model, failure)) as events:
-        for event in _hinted(events):
+def _prepared(question: str, workspace: Workspace, model: SqlModel, names_only: bool) -> Generator[Step, None, _Asking]:
+    steps = knowing(workspace, names_only)
+    with closing(steps):
+        while True:
+            try:
+                yield Preparing(next(steps))
+            except StopIteration as end:
+                known: Known = end.value
+                break
+    profile = model.profile
+
+    def size(told: Told) -> int:
+        return estimate(shown(request(told, question, profile)))
+
+    context = model.client.context_length(model.name)
+    budget = max(LEAST_TABLES, context - min(profile.sampling.max_tokens, context // 2))
+    return _Asking(question, workspace, model, known, tell(question, known, size, budget), names_only)
+
+
+def _written(answer: Answer, asking: _Asking, max_repairs: int) -> Generator[Step, None, Answer]:
+    """Let the model write one answer, and mend it with the engine's help until it runs."""
+    failure: Failure | None = None
+    while True:
+        wrote, sent = yield from _write(asking, failure)
+        sql = extract_sql(wrote)
+        answer = replace(
+            answer, attempts=answer.attempts + 1, model_sql=sql, sql=sql, sent=(*answer.sent, sent), notes=()
+        )
+        if not sql:
+            return replace(answer, error=cannot_answer(wrote))
+        try:
+            prepared, result = yield from asking.try_(sql)
+            return replace(answer, sql=prepared.sql, notes=prepared.notes, result=result)
+        except QueryStopped:
+            raise
+        except QueryError as e:
+            if e.sql:
+                answer = replace(answer, sql=e.sql)
+            if answer.attempts > max_repairs:
+                return replace(answer, error=e)
+            yield Repairing(e)
+            failure = asking.failure(sql, e)
+
+
+def _write(asking: _Asking, failure: Failure | None) -> Generator[Step, None, tuple[str, Sent]]:
+    """Let the model write; return its text and what that took."""
+    asked, text = asking.request(failure), ""
+    with closing(_hinted(asking.model.write(asked, asking.model.profile.sampling))) as events:
+        for event in events:
             match event:
                 case Piece(text=piece):
                     text += piece
@@ -180,11 +213,62 @@ def _write(
                 case Waiting() | Tick():
                     yield event
                 case Finished():
-                    return text, event
+                    return text, _sent(asked, event)
     raise AssertionError("a stream ends with Finished or with an error")
 
 
-def _hinted(events: Iterator[Event]) -> Iterator[Event]:
+def _sent(asked: Request, usage: Finished) -> Sent:
+    return Sent(shown(asked), usage.prompt_tokens, usage.completion_tokens)
+
+
+def _compared(answer: Answer, asking: _Asking, wanted: int, max_repairs: int) -> Generator[Step, None, Answer]:
+    """Let the model answer several times, and take the result that most answers give; repair if none runs."""
+    asked, votes = asking.request(), Votes(wanted)
+    plain = asking.model.profile.sampling
+    samplings = [plain] + [replace(plain, temperature=VARIED)] * (wanted - 1)
+    starts = [_starting(asking.model, asked, one) for one in samplings]
+    yield Comparing(0, wanted, 0)
+    with closing(drafting(starts)) as drafts:
+        for draft in drafts:
+            if isinstance(draft, Waiting | Tick):
+                yield draft
+                continue
+            text, usage = draft
+            answer = replace(answer, attempts=answer.attempts + 1, sent=(*answer.sent, _sent(asked, usage)))
+            votes.add((yield from _candidate(extract_sql(text), asking)))
+            yield Comparing(votes.cast, wanted, votes.agree)
+            if votes.decided:
+                break
+    if not votes.groups:
+        return (yield from _written(answer, asking, answer.attempts + max_repairs))
+    best = votes.ranked[0][0]
+    return replace(
+        answer,
+        model_sql=best.model_sql,
+        sql=best.ready.sql,
+        notes=best.ready.notes,
+        result=best.result,
+        agreement=votes.agreement(),
+    )
+
+
+def _starting(model: SqlModel, asked: Request, sampling: Sampling) -> Callable[[], Generator[Event, None, None]]:
+    return lambda: model.write(asked, sampling)
+
+
+def _candidate(sql: str, asking: _Asking) -> Generator[Step, None, Candidate | None]:
+    if not sql:
+        return None
+    try:
+        prepared, result = yield from asking.try_(sql)
+    except QueryStopped:
+        raise
+    except QueryError:
+        return None
+    return Candidate(sql, prepared, result)
+
+
+def _hinted(events: Iterator[Event]) -> Generator[Event, None, None]:
     """What does not fit here is the tables, so the way out is another than in a chat."""
     try:
         yield from events
@@ -192,15 +276,3 @@ def _hinted(events: Iterator[Event]) -> Iterator[Event]:
         raise ContextTooLong(
             "The tables have more columns than the model can read at once.", "Remove tables or load fewer columns."
         ) from e
-
-
-def _request(
-    workspace: Workspace, question: str, model: SqlModel, failure: Failure | None
-) -> Generator[Event, None, None]:
-    profile, client = model.profile, model.client
-    tables, joins = workspace.tables, workspace.joins
-    if profile.wire == "text":
-        prompt = reasoning_prompt(tables, joins, question, profile.dialect, failure)
-        return client.text(model.name, prompt, profile.sampling)
-    messages = direct_messages(tables, joins, question, profile.dialect, failure)
-    return client.chat(model.name, messages, profile.sampling)

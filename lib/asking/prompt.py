@@ -1,4 +1,4 @@
-"""What a SQL model is sent: the tables as DDL, the question, and how to answer.
+"""What a SQL model is sent: the tables, the question, and how to answer.
 
 The reasoning form reproduces the prompt that Arctic-Text2SQL-R1 was trained and evaluated with
 (snowflakedb/ArcticTraining, projects/arctic_text2sql_r1/bird_eval/infer.py, Apache-2.0).
@@ -6,13 +6,12 @@ The reasoning form reproduces the prompt that Arctic-Text2SQL-R1 was trained and
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.data.table import Column, Join, Table
-from lib.engine.types import is_day_or_time, is_number, is_whole
+from lib.asking.schema import Style, in_backticks, quoted, schema
+from lib.asking.told import Told
 from lib.llm.messages import Message
+from lib.llm.profiles import Profile
 
 ARCTIC_SYSTEM = (
     "You are a data science expert. Below, you are provided with a database schema and a natural language "
@@ -66,22 +65,32 @@ Rules:
 - Use only the tables and columns above, spelled exactly so; quote a name with double quotes when it needs it.
 - Return only what the question asks for, with a short clear name for each computed column.
 - Values in filters are spelled as in the examples.
-- Answer with one ```sql block and nothing else."""
+- Answer with one ```sql block and nothing else. Only if no table holds what is asked for, answer CANNOT ANSWER: and \
+the reason."""
+
+Request = str | tuple[Message, ...]
+"""Raw text for /v1/completions, or the turns for /v1/chat/completions."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A query that the engine did not run, and the engine's message."""
+    """A query that did not run, and what was wrong with it."""
 
     sql: str
     message: str
 
 
-def reasoning_prompt(
-    tables: Sequence[Table], joins: Sequence[Join], question: str, dialect: str, failure: Failure | None = None
-) -> str:
-    """The raw ChatML text for /v1/completions; the model goes on inside <think>."""
-    user = _ARCTIC_USER.format(dialect=dialect, schema=schema(tables, joins), question=_asked(question, failure))
+def request(told: Told, question: str, profile: Profile, failure: Failure | None = None) -> Request:
+    """What is sent to a model with this profile."""
+    if profile.form == "reasoning":
+        return reasoning_prompt(told, question, profile, failure)
+    return direct_messages(told, question, profile, failure)
+
+
+def reasoning_prompt(told: Told, question: str, profile: Profile, failure: Failure | None = None) -> str:
+    """The raw ChatML text; the model goes on inside <think>."""
+    tables = schema(told, Style(profile.examples, in_backticks, in_full=True))
+    user = _ARCTIC_USER.format(dialect=profile.dialect, schema=tables, question=_asked(question, failure))
     return (
         f"<|im_start|>system\n{ARCTIC_SYSTEM}<|im_end|>\n"
         f"<|im_start|>user\n{_inert(user.strip())}<|im_end|>\n"
@@ -89,53 +98,26 @@ def reasoning_prompt(
     )
 
 
-def direct_messages(
-    tables: Sequence[Table], joins: Sequence[Join], question: str, dialect: str, failure: Failure | None = None
-) -> tuple[Message, ...]:
-    """The chat for /v1/chat/completions: tables first, so that an endpoint can keep them cached."""
-    system = _DIRECT_SYSTEM.format(dialect=dialect, schema=schema(tables, joins))
-    return (Message("system", _inert(system)), Message("user", _inert(_asked(question, failure))))
+def direct_messages(told: Told, question: str, profile: Profile, failure: Failure | None = None) -> tuple[Message, ...]:
+    """The tables come first and do not depend on the question, so that an endpoint can keep them read."""
+    tables = schema(told, Style(profile.examples, quoted, in_full=False))
+    system = _DIRECT_SYSTEM.format(dialect=profile.dialect, schema=tables)
+    return (Message("system", _inert(system)), Message("user", _inert(_asked(question, failure) + _values(told))))
 
 
-def schema(tables: Sequence[Table], joins: Sequence[Join] = ()) -> str:
-    """One CREATE TABLE block a table: headers and example values as comments, confirmed joins as foreign keys."""
-    return "\n\n".join(_create_table(table, joins) for table in tables)
+def shown(request: Request) -> str:
+    """The request as a person reads it: raw text to the letter, turns under their roles."""
+    if isinstance(request, str):
+        return request
+    return "\n\n".join(f"[{one.role}]\n{one.content}" for one in request)
 
 
-def _create_table(table: Table, joins: Sequence[Join]) -> str:
-    keys = [_foreign_key(one) for one in joins if one.confirmed and one.left_table == table.name]
-    last = len(table.columns) - 1
-    lines = [_column_line(column, "," if keys or i < last else "") for i, column in enumerate(table.columns)]
-    lines += [key + ("," if i < len(keys) - 1 else "") for i, key in enumerate(keys)]
-    return f"CREATE TABLE {quoted(table.name)} (\n" + "\n".join(lines) + "\n);"
-
-
-def _column_line(column: Column, comma: str) -> str:
-    about = "" if _folded(column.label) == _folded(column.name) else f"{_one_line(column.label)}, "
-    examples = f"example: {list(column.examples[:2])}" if column.examples else ""
-    comment = f" -- {about}{examples}".rstrip(" ,") if about or examples else ""
-    return f"    {quoted(column.name)} {_type_word(column.type)}{comma}{_one_line(comment)}"
-
-
-def _foreign_key(join: Join) -> str:
-    name = quoted(f"fk_{join.left_table}_{join.left_column}".lower().replace(" ", "_"))
-    target = f"{quoted(join.right_table)} ({quoted(join.right_column)})"
-    return f"    CONSTRAINT {name} FOREIGN KEY ({quoted(join.left_column)}) REFERENCES {target}"
-
-
-def quoted(name: str) -> str:
-    """A name as DuckDB and SQLite both read it."""
-    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in _RESERVED
-    return name if plain else '"' + name.replace('"', '""') + '"'
-
-
-def _type_word(duckdb_type: str) -> str:
-    """The lower-case word that Spider's and BIRD's schemas use, which the models saw in training."""
-    if is_number(duckdb_type):
-        return "integer" if is_whole(duckdb_type) else "real"
-    if is_day_or_time(duckdb_type):
-        return "date" if duckdb_type == "DATE" else "datetime"
-    return "boolean" if duckdb_type == "BOOLEAN" else "text"
+def _values(told: Told) -> str:
+    """The values that the question seems to name, after it: the tables before it stay the same for every question."""
+    if not told.values:
+        return ""
+    lines = [f"- {quoted(one.table)}.{quoted(one.column)} has {_text(one.value)}" for one in told.values]
+    return "\n\nValues in the tables:\n" + "\n".join(dict.fromkeys(lines))
 
 
 def _asked(question: str, failure: Failure | None) -> str:
@@ -147,23 +129,10 @@ def _asked(question: str, failure: Failure | None) -> str:
     )
 
 
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_]+", " ", text).strip().lower()
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"[\r\n]+", " ", text)
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _inert(text: str) -> str:
     """ChatML's own marks inside a question, a header or a cell must not end the turn."""
     return text.replace("<|", "< |")
-
-
-_RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
-    default deferrable desc describe distinct do else end except false fetch for foreign from grant group having
-    in index initially intersect into lambda lateral leading limit not null offset on only or order pivot primary
-    qualify references returning select show some summarize symmetric table then to trailing true union unique
-    unpivot user using values variadic when where window with year month day date time timestamp""".split()
-)

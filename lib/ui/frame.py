@@ -14,9 +14,18 @@ from lib.ui.visitor import address, let_in
 ASK = PROJECT / "pages" / "ask.py"
 DATA = PROJECT / "pages" / "data.py"
 CHAT = PROJECT / "pages" / "chat.py"
+SETTINGS = PROJECT / "pages" / "settings.py"
 
 # Not the pages' own: Streamlit makes a page's icon the favicon and loads it from another host.
-_ICONS = (":material/table_chart:", ":material/database:", ":material/chat:")
+_ICONS = (":material/table_chart:", ":material/database:", ":material/chat:", ":material/settings:")
+
+# Each paragraph takes the direction of its own first letter: Arabic begins at the right, on the same page as English.
+_DIRECTIONS = """<style>
+[data-testid="stChatMessage"] :is(p, li, td, th), [data-testid="stCaptionContainer"] p, textarea, input[type="text"] {
+    unicode-bidi: plaintext; text-align: start;
+}
+[data-testid="stChatMessage"] button p { text-align: inherit; }
+</style>"""
 
 
 def navigate() -> Page:
@@ -42,6 +51,7 @@ def open_page(title: str, icon: str) -> Settings:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
+    st.html(_DIRECTIONS)
     st.title(title)
     let_in(settings)
     return settings
@@ -53,7 +63,12 @@ def show_error(error: AppError) -> None:
 
 
 def _pages() -> list[Page]:
-    return [st.Page(ASK, title="Ask your data"), st.Page(DATA, title="Data"), st.Page(CHAT, title="Chat")]
+    return [
+        st.Page(ASK, title="Ask your data"),
+        st.Page(DATA, title="Data"),
+        st.Page(CHAT, title="Chat"),
+        st.Page(SETTINGS, title="Settings"),
+    ]
 
 
 def _home() -> None:
