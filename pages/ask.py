@@ -7,7 +7,7 @@ from lib.ui.frame import open_page
 settings = open_page("Ask your data", "📊")  # paints the heading before the rest is imported
 
 from lib.asking.suggest import suggest  # noqa: E402
-from lib.ui import answer, data_asks, tables  # noqa: E402
+from lib.ui import answer, data_asks, options, tables  # noqa: E402
 from lib.ui.data_state import last_error  # noqa: E402
 from lib.ui.live import suggestions  # noqa: E402
 from lib.ui.model import badge, can_answer  # noqa: E402
@@ -42,7 +42,9 @@ elif not state.thread:
 
 answer.show_thread(state, settings)
 
+options.following(state)
 if state.workspace.tables:
+    options.choices(state, settings)
     st.button(
         "Write SQL by hand",
         key="by-hand",

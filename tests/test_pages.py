@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ from lib.llm.scripted import (
 from lib.settings import PROJECT, SETTINGS
 
 SALES = b"region,amount\nNorth,10\nSouth,20\nNorth,5\n"
-BY_REGION = "SELECT region, sum(amount) AS total FROM sales GROUP BY region ORDER BY total"
+BY_REGION = "SELECT region, sum(amount) AS total FROM sales GROUP BY region ORDER BY total DESC"
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +76,7 @@ def test_ask_shows_sql_table_and_chart(upstream: ScriptedUpstream) -> None:
     upstream.then(sql(BY_REGION))
     at = say(with_sales(), "Total by region?")
     assert at.text_area[0].value == BY_REGION
-    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert at.main.dataframe[-1].value.values.tolist() == [["South", 20], ["North", 15]]
     assert len(at.get("plotly_chart")) == 1
     (asked,) = upstream.posts
     assert asked.path.endswith("/v1/completions")
@@ -86,8 +87,8 @@ def test_ask_shows_sql_table_and_chart(upstream: ScriptedUpstream) -> None:
 
 def test_a_thread_holds_several_questions_and_old_sql_can_be_edited_again(upstream: ScriptedUpstream) -> None:
     upstream.then(sql(BY_REGION), sql("SELECT count(*) AS n FROM sales"))
-    at = say(say(with_sales(), "Total by region?"), "How many?")
-    assert [code.value for code in at.code][-2:].count(BY_REGION) == 1
+    at = say(say(with_sales(), "Total by region?"), "How many rows are there in sales?")
+    assert [code.value for code in at.code].count(BY_REGION) == 1
     assert [metric.value for metric in at.metric] == ["3"]
     at.button(key="edit-0").click().run()
     assert at.text_area[0].value == BY_REGION
@@ -104,19 +105,19 @@ def test_edited_sql_runs_and_says_when_it_was_not_run_yet(upstream: ScriptedUpst
 
 
 def test_an_error_goes_back_to_the_model_once(upstream: ScriptedUpstream) -> None:
-    upstream.then(sql("SELECT regoin FROM sales"), sql(BY_REGION))
+    upstream.then(sql("SELECT price FROM sales"), sql(BY_REGION))
     at = say(with_sales(), "Total by region?")
     assert at.text_area[0].value == BY_REGION
     first, second = upstream.posts
-    assert "regoin" not in first.body["prompt"]
-    assert 'Referenced column "regoin" not found' in second.body["prompt"]
+    assert "price" not in first.body["prompt"]
+    assert 'Referenced column "price" not found' in second.body["prompt"]
     assert not at.error
 
 
-def test_a_second_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream) -> None:
-    upstream.then(sql("SELECT regoin FROM sales"), sql("SELECT nothing FROM sales"))
+def test_a_third_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql("SELECT price FROM sales"), sql("SELECT weight FROM sales"), sql("SELECT nothing FROM sales"))
     at = say(with_sales(), "Total by region?")
-    assert len(upstream.posts) == 2
+    assert len(upstream.posts) == 3
     assert "nothing" in at.error[0].value
     assert at.text_area[0].value == "SELECT nothing FROM sales"
     at.text_area[0].set_value(BY_REGION).run()
@@ -130,11 +131,62 @@ def test_a_second_error_is_shown_with_the_sql_to_edit(upstream: ScriptedUpstream
     ["DROP TABLE sales", "SELECT * FROM read_text('/etc/passwd')", "COPY sales TO 'x.csv'", "SELECT 1; SELECT 2"],
 )
 def test_dangerous_sql_of_a_model_is_refused(upstream: ScriptedUpstream, attack: str) -> None:
-    upstream.then(sql(attack), sql(attack), sql(BY_REGION))
+    upstream.then(sql(attack), sql(attack), sql(attack), sql(BY_REGION))
     at = say(with_sales(), "Go on")
     assert at.error
-    at = say(at, "Total by region?")
+    at = say(at, "What is the total of each region?")
     assert at.main.dataframe[-1].value.shape == (2, 2)
+
+
+def test_the_trust_line_offers_the_value_that_was_meant(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql("SELECT sum(amount) AS total FROM sales WHERE region = 'Nroth'"))
+    at = say(with_sales(), "What is the total of the region Nroth?")
+    assert "North" in shown(at)
+    at.button(key="apply-0-1-0").click().run()
+    assert [metric.value for metric in at.metric] == ["15"]
+    assert "The checks found nothing to question" in shown(at)
+
+
+def test_a_follow_up_is_rewritten_shown_and_can_be_put_in_other_words(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql(BY_REGION), answer("What is the highest total of all regions?"), sql("SELECT 20 AS most"))
+    at = say(say(with_sales(), "What is the total of each region?"), "only the highest")
+    assert "Asked as: What is the highest total of all regions?" in shown(at)
+    assert "What is the highest total of all regions?" in upstream.posts[2].body["prompt"]
+    upstream.then(sql("SELECT 10 AS least"))
+    at.text_area(key="alone-1-1").set_value("What is the lowest total?").run()
+    at.button(key="ask-alone-1").click().run()
+    assert "What is the lowest total?" in upstream.posts[3].body["prompt"]
+    assert [metric.value for metric in at.metric] == ["10"]
+
+
+def test_any_earlier_answer_can_be_followed_up(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql(BY_REGION), sql("SELECT 1 AS one"), answer("Rewritten."), sql("SELECT 2 AS two"))
+    at = say(with_sales(), "What is the total of each region?")
+    at = say(at, "How many rows are there in sales?")
+    at.button(key="follow-0").click().run()
+    assert "Your next question follows: What is the total of each region?" in shown(at)
+    at = say(at, "and by year?")
+    asked = upstream.posts[2].body["messages"][-1]["content"]
+    assert "What is the total of each region?" in asked
+    assert "How many rows" not in asked
+    assert "Your next question follows" not in shown(at)
+
+
+def test_a_careful_question_shows_how_many_answers_agree(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    upstream.then(*[sql("SELECT count(*) AS n FROM sales")] * 8)
+    at.toggle(key="ask-careful").set_value(True).run()
+    at = say(at, "How many rows are there in sales?")
+    assert "5 of 5 answers gave this result" in shown(at)
+
+
+def test_names_only_tells_no_cell_and_says_so(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    upstream.then(sql(BY_REGION))
+    at.toggle(key="ask-names-only").set_value(True).run()
+    at = say(at, "What is the total of each region?")
+    assert "North" not in upstream.posts[0].body["prompt"]
+    assert "Names and types only" in shown(at)
 
 
 def test_sql_from_scratch(upstream: ScriptedUpstream) -> None:
@@ -179,18 +231,20 @@ def test_a_removed_table_takes_its_suggestions_along(upstream: ScriptedUpstream)
     assert not [label for label in suggested if "species" in label]
 
 
-def test_tables_too_wide_for_the_model_name_the_way_out(upstream: ScriptedUpstream) -> None:
+def test_a_table_too_wide_for_the_model_is_told_in_part_and_the_page_says_so(upstream: ScriptedUpstream) -> None:
+    upstream.then(sql("SELECT count(*) AS n FROM wide"))
     at = page("ask")
     header = ",".join(f"a_rather_long_column_name_{i}" for i in range(900))
     at.file_uploader[0].upload("wide.csv", f"{header}\n{','.join(['1'] * 900)}\n".encode()).run()
-    at = say(at, "How many?")
-    assert "Remove tables" in at.error[0].value
+    at = say(at, "How many rows are there?")
+    assert [metric.value for metric in at.metric] == ["1"]
+    assert re.search(r"Left out: \d+ columns of wide", shown(at))
 
 
 def test_no_sql_in_the_answer_is_a_sentence(upstream: ScriptedUpstream) -> None:
     upstream.then(answer("I would rather not."))
     at = say(with_sales(), "Total by region?")
-    assert "wrote no SQL" in at.error[0].value
+    assert "I would rather not" in at.error[0].value.replace("\\", "")
     assert [button.label for button in at.button].count("Ask again") == 1
 
 
@@ -385,7 +439,7 @@ def test_a_setting_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyP
 def test_a_page_alone_has_the_same_frame(name: str, upstream: ScriptedUpstream) -> None:
     at = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=30).run()
     assert not at.exception
-    assert len(at.sidebar.get("page_link")) == 3
+    assert len(at.sidebar.get("page_link")) == 4
 
 
 def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream) -> None:
@@ -393,10 +447,10 @@ def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream)
     at = say(with_sales(), "Total by region?")
     at.text_area[0].set_value("SELECT max(amount) AS most FROM sales").run()
     say(page("chat"), "Hello")
-    say(page("ask"), "What fails?")
+    say(page("ask"), "Which region sold the largest amount?")
     at = page("ask")
     assert [metric.label for metric in at.metric] == ["x"]
-    assert at.main.dataframe[0].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert at.main.dataframe[0].value.values.tolist() == [["South", 20], ["North", 15]]
     assert len(at.get("plotly_chart")) == 1
     assert "Total by region?" in shown(at)
     assert "SELECT max(amount) AS most FROM sales" in shown(at)
@@ -407,7 +461,7 @@ def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream)
 
 
 def test_an_error_is_the_same_in_a_new_session(upstream: ScriptedUpstream) -> None:
-    upstream.then(sql("SELECT nothing FROM sales"), sql("SELECT nothing FROM sales"))
+    upstream.then(*[sql("SELECT nothing FROM sales")] * 3)
     before = say(with_sales(), "What fails?").error[0].value
     assert page("ask").error[0].value == before
 
@@ -425,11 +479,11 @@ def test_a_long_thread_shows_its_end_and_the_rest_on_request(upstream: ScriptedU
     at = with_sales()
     for number in range(15):
         upstream.then(sql(f"SELECT {number} AS n"))
-        say(at, f"Question number {number}?")
-    assert "Question number 2?" not in shown(at)
-    assert "Question number 14?" in shown(at)
+        say(at, f"What is the answer to number {number}?")
+    assert "What is the answer to number 2?" not in shown(at)
+    assert "What is the answer to number 14?" in shown(at)
     at.button(key="show-earlier").click().run()
-    assert "Question number 0?" in shown(at)
+    assert "What is the answer to number 0?" in shown(at)
 
 
 def test_a_shared_server_gives_each_visitor_an_address_of_their_own(
@@ -482,7 +536,7 @@ def test_rows_that_are_gone_are_said_and_come_back(upstream: ScriptedUpstream, t
     at = page("ask")
     assert "not kept any more" in shown(at)
     at.button(key="run-0").click().run()
-    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert at.main.dataframe[-1].value.values.tolist() == [["South", 20], ["North", 15]]
     assert "not kept any more" not in shown(at)
 
 
@@ -507,4 +561,4 @@ def test_what_cannot_be_written_down_is_said_and_stays_on_the_page(upstream: Scr
     assert "disk is full" in at.error[0].value
     at.run()
     assert "Total by region?" in shown(at)
-    assert at.main.dataframe[-1].value.values.tolist() == [["North", 15], ["South", 20]]
+    assert at.main.dataframe[-1].value.values.tolist() == [["South", 20], ["North", 15]]

@@ -12,13 +12,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
-from lib.asking.ask import Answer, Reading, Repairing, Running, SqlModel, Step, Writing, ask, run
+from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
+from lib.asking.extract import open_sql, reasoning
 from lib.charts.choose import Spec, choose
+from lib.data.table import counted
 from lib.errors import AppError, QueryError
 from lib.llm.connect import Models
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import model
+from lib.ui import model, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
@@ -39,18 +41,33 @@ def show_thread(state: Session, settings: Settings) -> None:
     first = 0 if state.whole_thread else max(0, len(state.thread) - TURNS_AT_FIRST)
     if first:
         st.button(f"Show {first} earlier", key="show-earlier", type="tertiary", on_click=state.show_whole_thread)
+    unchecked = []
     for index, turn in enumerate(state.thread[first:], first):
-        show(turn, index, state, settings)
+        place = show(turn, index, state, settings)
+        if place and turn.runner == state.token and turn.answer and turn.answer.findings is None:
+            unchecked.append((turn, index, place))
+    for turn, index, place in unchecked:
+        _check(turn, index, state, place)
 
 
-def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
-    """A turn of the thread: answered first when it was only asked."""
+def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> Place | None:
+    """A turn of the thread: answered first when it was only asked. Returns the place of its trust line, if any."""
     if turn.state == "asked":
         work(turn, index, state, settings)
-    else:
-        draw(turn, index, state)
-        if turn.state == "running":
-            watch_other_tabs(state)
+    place = draw(turn, index, state)
+    if turn.state == "running":
+        watch_other_tabs(state)
+    return place
+
+
+def _check(turn: AskTurn, index: int, state: Session, place: Place) -> None:
+    """Check an answer once all is drawn: it never waits for its checks."""
+    from lib.asking.ask import with_findings
+
+    if turn.answer is not None and turn.answer.result is not None:
+        turn.answer = with_findings(turn.answer, workspace())
+        state.save(turn)
+        trust.line(turn, index, state, place)
 
 
 def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
@@ -61,12 +78,13 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         if turn.by_hand:
             _sql(turn, index, state)  # in its place: the page would jump when a focused editor goes
         stop_button("ask-stop")  # above what grows, so that it stays under the pointer
+        thoughts = st.empty()
         status = st.status(":shimmer[Starting]", expanded=True)
         text = status.empty()
     redraw_when(lambda: turn.state != "running")
     try:
-        with closing(_steps(turn, settings)) as steps:
-            _follow(turn, steps, status, text)
+        with closing(_steps(turn, state, settings)) as steps:
+            _follow(turn, steps, status, text, thoughts)
         turn.state = "failed" if turn.error else "done"
     except AppError as e:
         turn.error, turn.state = e, "failed"
@@ -78,18 +96,40 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     st.rerun()
 
 
-def _steps(turn: AskTurn, settings: Settings) -> Generator[Step | str, None, None]:
+def _steps(turn: AskTurn, state: Session, settings: Settings) -> Generator[Step | str, None, None]:
     if turn.by_hand:
         yield from _run_by_hand(turn)
         return
     for ready in model.models(settings):
         if isinstance(ready, Models):
-            yield from ask(turn.question, workspace(), SqlModel.at(ready.client, ready.sql), settings.max_repairs)
+            yield from _ask(turn, state, ready, settings)
         else:
             yield ready
 
 
+def _ask(turn: AskTurn, state: Session, models: Models, settings: Settings) -> Generator[Step, None, None]:
+    from lib.asking.ask import SqlModel, ask  # with the libraries that read SQL: the first paint needs none of them
+    from lib.asking.followup import standing_alone
+
+    if not turn.standalone:
+        earlier = [one.standalone or one.question for one in state.before(turn)]
+        turn.standalone = yield from standing_alone(turn.question, earlier, models.client, models.chat)
+    asking = ask(
+        turn.standalone,
+        workspace(),
+        SqlModel.at(models.client, models.sql, settings.sql_profile),
+        settings.max_repairs,
+        names_only=turn.names_only or settings.names_only,
+        answers=settings.careful_answers if turn.careful else 1,
+        checked=False,
+    )
+    for step in asking:
+        yield replace(step, question=turn.question, standalone=turn.standalone) if isinstance(step, Answer) else step
+
+
 def _run_by_hand(turn: AskTurn) -> Generator[Step, None, None]:
+    from lib.asking.ask import run
+
     written = turn.answer.model_sql if turn.answer else ""
     answer = Answer(turn.question, model_sql=written, sql=turn.draft)
     try:
@@ -99,19 +139,30 @@ def _run_by_hand(turn: AskTurn) -> Generator[Step, None, None]:
         yield replace(answer, error=e)
 
 
-def _follow(turn: AskTurn, steps: Generator[Step | str, None, None], status: StatusContainer, text: Place) -> None:
+def _follow(
+    turn: AskTurn, steps: Generator[Step | str, None, None], status: StatusContainer, text: Place, thoughts: Place
+) -> None:
     """Show each step; every step touches the page, which is where Streamlit lets Stop in."""
     label, pace, started = "Starting", Pace(), time.monotonic()
+    thinking: Place | None = None
     for step in steps:
         match step:
             case str():
                 label = step
+            case Preparing(what=what):
+                label = what
+            case Comparing(come=come, wanted=wanted, agree=agree):
+                label = f"Comparing answers: {come} of {wanted} have come, {agree} agree"
             case Reading(tables=names):
-                label = f"Reading {len(names)} table{'s' if len(names) > 1 else ''}"
+                label = f"Reading {counted(len(names), 'table')}"
             case Writing(text=wrote):
-                label, turn.wrote = "Writing SQL", wrote
-                if pace.due():
-                    text.code(wrote, language="sql", wrap_lines=True)
+                sql, turn.wrote = open_sql(wrote), wrote
+                label = "Writing SQL" if sql else "Thinking"
+                if reasoning(wrote) and not sql and pace.due():
+                    thinking = thinking or thoughts.expander("Reasoning").empty()
+                    thinking.code(reasoning(wrote), language=None, wrap_lines=True)
+                elif sql and pace.due():
+                    text.code(sql, language="sql", wrap_lines=True)
             case Running(sql=sql):
                 label, turn.draft = "Running the query", sql
                 text.code(sql, language="sql", wrap_lines=True)
@@ -135,9 +186,12 @@ def _chart(result: Result) -> tuple[Spec, Figure | None]:
     return spec, figure(spec, names, rows)
 
 
-def draw(turn: AskTurn, index: int, state: Session) -> None:
-    """The finished turn at `index` of the thread."""
+def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
+    """The finished turn at `index` of the thread. Returns the place of its trust line, if it has a result."""
     _question(turn)
+    if turn.standalone not in ("", turn.question):
+        _asked_as(turn, index, state)
+    place = None
     with st.chat_message("assistant"):
         if turn.state == "stopped":
             st.caption("Stopped before it was finished.")
@@ -145,12 +199,25 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
             st.caption(":shimmer[Being answered in another tab]")
         if turn.wrote and not turn.by_hand:
             _how(turn)
+        if turn.answer is not None and not turn.by_hand:
+            trust.what_the_model_saw(turn.answer)
         if turn.draft or not turn.question:
             _sql(turn, index, state)
         if turn.error is not None:
             show_error(turn.error)
         if turn.answer is not None and turn.answer.result is not None:
             _result(turn, turn.answer.result, index)
+            place = st.empty()
+            trust.line(turn, index, state, place)
+            if turn.question:
+                st.button(
+                    "Follow up on this",
+                    key=f"follow-{index}",
+                    icon=":material/subdirectory_arrow_right:",
+                    type="tertiary",
+                    on_click=state.follow_up,
+                    args=(turn.id,),
+                )
         elif turn.rows_gone:
             st.caption("The rows of this answer are not kept any more. Run the SQL to see them again.")
         if turn.question and turn.state in ("stopped", "failed"):
@@ -160,6 +227,23 @@ def draw(turn: AskTurn, index: int, state: Session) -> None:
                 icon=":material/refresh:",
                 on_click=state.ask_again,
                 args=(index,),
+            )
+    return place
+
+
+def _asked_as(turn: AskTurn, index: int, state: Session) -> None:
+    """The follow-up as it stands alone, which can be put in other words."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Asked as: {plain(turn.standalone)}")
+        with st.popover("Change", type="tertiary"):
+            words = st.text_area("The question as it stands alone", turn.standalone, key=f"alone-{index}-{turn.runs}")
+            st.button(
+                "Ask this",
+                key=f"ask-alone-{index}",
+                type="primary",
+                disabled=not words.strip(),
+                on_click=state.ask_again,
+                args=(index, words.strip()),
             )
 
 
@@ -176,6 +260,8 @@ def _how(turn: AskTurn) -> None:
             tries = "first try" if done.attempts == 1 else f"{done.attempts} tries"
             tokens = f"{done.prompt_tokens:,} tokens read, {done.completion_tokens:,} written"
             st.caption(f"{tries} · {tokens} · {done.seconds:.1f} s")
+            for note in done.notes:
+                st.caption(f":material/build: {plain(note.message)}")
 
 
 def _sql(turn: AskTurn, index: int, state: Session) -> None:

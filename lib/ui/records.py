@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
-from lib.asking.ask import Answer
+from lib.asking.answer import Agreement, Answer, Sent
 from lib.data.history import History, Kind, Turn
+from lib.data.table import Note
 from lib.errors import AppError
 from lib.llm.messages import Finished
 from lib.ui.turns import AskTurn, ChatTurn, State
@@ -63,6 +64,10 @@ def _ask_body(turn: AskTurn) -> dict[str, Any]:
         "wrote": turn.wrote,
         "by_hand": turn.by_hand,
         "runs": turn.runs,
+        "standalone": turn.standalone,
+        "follows": turn.follows,
+        "careful": turn.careful,
+        "names_only": turn.names_only,
         "answer": _answer_body(turn.answer) if turn.answer else None,
         "error": _error_body(turn.error),
     }
@@ -78,6 +83,7 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
         runs=body["runs"],
         state=cast(State, stored.state),
         error=_error(body["error"]),
+        **{name: body[name] for name in ("standalone", "follows", "careful", "names_only") if name in body},
     )
     if body["answer"]:
         turn.answer = _answer(stored, body["answer"], history)
@@ -89,13 +95,17 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
 def _answer_body(answer: Answer) -> dict[str, Any]:
     result = answer.result
     return {
+        "standalone": answer.standalone,
         "model_sql": answer.model_sql,
         "sql": answer.sql,
+        "notes": [asdict(one) for one in answer.notes],
+        "findings": None if answer.findings is None else [asdict(one) for one in answer.findings],
+        "agreement": asdict(answer.agreement) if answer.agreement else None,
         "attempts": answer.attempts,
-        "prompt_tokens": answer.prompt_tokens,
-        "completion_tokens": answer.completion_tokens,
+        "sent": [asdict(one) for one in answer.sent],
+        "left_out": [asdict(one) for one in answer.left_out],
+        "names_only": answer.names_only,
         "seconds": answer.seconds,
-        "warnings": answer.warnings,
         "error": _error_body(answer.error),
         "result": result
         and {
@@ -108,12 +118,24 @@ def _answer_body(answer: Answer) -> dict[str, Any]:
 
 
 def _answer(stored: Turn, body: Mapping[str, Any], history: History) -> Answer:
-    plain = {key: body[key] for key in ("model_sql", "sql", "attempts", "prompt_tokens", "completion_tokens")}
+    from lib.asking.checks.finding import Finding
+    from lib.asking.link import LeftOut
+
+    found = body.get("findings")
+    agreement = body.get("agreement")
     return Answer(
         stored.question,
-        **plain,
+        body.get("standalone", ""),
+        body["model_sql"],
+        body["sql"],
+        notes=tuple(Note(**one) for one in body.get("notes", ())),
+        findings=None if found is None else tuple(Finding(**one) for one in found),
+        agreement=Agreement(**agreement) if agreement else None,
+        attempts=body["attempts"],
+        sent=tuple(Sent(**one) for one in body.get("sent", ())),
+        left_out=tuple(LeftOut(**{**one, "columns": tuple(one["columns"])}) for one in body.get("left_out", ())),
+        names_only=body.get("names_only", False),
         seconds=body["seconds"],
-        warnings=tuple((code, message) for code, message in body["warnings"]),
         error=_error(body["error"]),
         result=_result(stored.id, body["result"], history),
     )

@@ -39,6 +39,12 @@ class Session:
     uploads: int = 0
     """How often files were taken in: each time the uploader starts anew."""
     upload_errors: list[AppError] = field(default_factory=list)
+    follows: str = ""
+    """The turn that the next question follows; empty means the last one."""
+    careful: bool = False
+    """Whether the next question's answer is chosen among several."""
+    names_only: bool = False
+    """Whether the model is told names and types only."""
     whole_thread: bool = False
     """Whether every turn of a long thread is drawn."""
     questions: tuple[str, ...] = ()
@@ -68,14 +74,48 @@ class Session:
 
     def ask(self, question: str) -> None:
         """Put a question at the end of the thread; the page answers it when it is drawn."""
-        self.thread.append(AskTurn(question.strip()))
+        self.thread.append(
+            AskTurn(question.strip(), follows=self.follows, careful=self.careful, names_only=self.names_only)
+        )
         self.save(self.thread[-1])
-        self.active = -1
+        self.active, self.follows = -1, ""
 
-    def ask_again(self, index: int) -> None:
-        """Ask a question of the thread once more, in its place."""
-        self.thread[index] = AskTurn(self.thread[index].question, id=self.thread[index].id)
+    def ask_again(self, index: int, standalone: str = "") -> None:
+        """Ask a question of the thread once more, in its place; in these words, where some are given."""
+        old = self.thread[index]
+        self.thread[index] = AskTurn(
+            old.question,
+            id=old.id,
+            standalone=standalone,
+            follows=old.follows,
+            careful=self.careful,
+            names_only=self.names_only,
+        )
         self.save(self.thread[index])
+
+    def follow_up(self, turn_id: str) -> None:
+        """Let the next question follow this turn; an empty id means the last one."""
+        self.follows = turn_id
+
+    def before(self, turn: AskTurn) -> list[AskTurn]:
+        """The questions that a turn follows, the oldest first."""
+        chain: list[AskTurn] = []
+        place = {one.id: index for index, one in enumerate(self.thread)}
+        here = turn
+        while True:
+            index = place.get(here.follows, place.get(here.id, 0) - 1)
+            if index < 0 or self.thread[index] in chain:
+                return chain
+            here = self.thread[index]
+            if here.question:
+                chain.insert(0, here)
+
+    def run_instead(self, index: int, sql: str) -> None:
+        """Run other SQL for a question of the thread, in the place of what ran."""
+        turn = self.thread[index]
+        turn.draft, turn.by_hand, turn.state, turn.error = sql, True, "asked", None
+        turn.runs += 1
+        self.save(turn)
 
     def write(self, sql: str) -> None:
         """Put an editor with `sql` at the end of the thread."""

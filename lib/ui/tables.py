@@ -12,7 +12,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
-from lib.asking.prompt import quoted
+from lib.asking.schema import quoted
 from lib.data.samples import Sample, samples
 from lib.data.table import Table
 from lib.data.workspace import Loading, Source

@@ -12,7 +12,7 @@ from lib.llm.messages import Finished
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from lib.asking.ask import Answer
+    from lib.asking.answer import Answer
     from lib.charts.choose import Spec
     from lib.engine.result import Result
 
@@ -67,3 +67,11 @@ class AskTurn:
     """The result that the history holds."""
     rows_gone: bool = False
     """Whether there was a result that the history holds no more."""
+    standalone: str = ""
+    """The question as it stands alone, where it leans on others; a person may have written it."""
+    follows: str = ""
+    """The id of the turn that the question follows; empty means the one before it."""
+    careful: bool = False
+    """Whether several answers are compared."""
+    names_only: bool = False
+    """Whether the model is told names and types only."""
