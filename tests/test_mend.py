@@ -109,6 +109,80 @@ def test_left_byte_for_byte(sql: str) -> None:
     assert not mended.notes
 
 
+UNNEEDED = {
+    "rows repeated for nothing": (
+        "Which albums are from 1970?",
+        "SELECT T1.title FROM albums AS T1 JOIN tracks AS T2 ON T1.album_id = T2.album_id WHERE T1.year = 1970",
+        "SELECT T1.title FROM albums AS T1 WHERE T1.year = 1970",
+    ),
+    "only its key is named": (
+        "Which titles have the number 7?",
+        "SELECT T1.title FROM albums AS T1 JOIN tracks AS T2 ON T1.album_id = T2.album_id WHERE T2.album_id = 7",
+        "SELECT T1.title FROM albums AS T1 WHERE T1.album_id = 7",
+    ),
+    "a sum over repeated rows": (
+        "What is the total salary?",
+        "SELECT SUM(T1.salary) FROM staff AS T1 JOIN stock AS T2 ON T1.shop_id = T2.shop_id",
+        "SELECT SUM(T1.salary) FROM staff AS T1",
+    ),
+    "a chain of left joins": (
+        "Which albums have tracks?",
+        "SELECT a.title FROM albums AS a LEFT JOIN stock AS s ON a.album_id = s.album_id "
+        "LEFT JOIN shops AS h ON s.shop_id = h.shop_id",
+        "SELECT a.title FROM albums AS a",
+    ),
+}
+
+
+@pytest.mark.parametrize(("question", "sql", "expected"), UNNEEDED.values(), ids=UNNEEDED.keys())
+def test_a_join_that_gives_nothing_and_was_not_asked_for_is_left_out(question: str, sql: str, expected: str) -> None:
+    assert mend(sql, TABLES, JOINS, question=question).sql == expected
+
+
+NEEDED = {
+    "the question speaks of it": (
+        "Which artists have albums?",
+        "SELECT T1.name FROM artists AS T1 JOIN albums AS T2 ON T1.artist_id = T2.artist_id",
+    ),
+    "in another form of the word": (
+        "Who is stocked at all?",
+        "SELECT T1.title FROM albums AS T1 JOIN stock AS T2 ON T1.album_id = T2.album_id",
+    ),
+    "rows are counted": (
+        "How many per title?",
+        "SELECT T1.title, COUNT(*) FROM albums AS T1 JOIN tracks AS T2 ON T1.album_id = T2.album_id GROUP BY T1.title",
+    ),
+    "another column of it is used": (
+        "Which titles are long?",
+        "SELECT T1.title FROM albums AS T1 JOIN tracks AS T2 ON T1.album_id = T2.album_id WHERE T2.length > 9",
+    ),
+    "it leads to a table that is used": (
+        "Which titles are in Porto?",
+        "SELECT T1.title FROM albums AS T1 JOIN stock AS T2 ON T1.album_id = T2.album_id "
+        "JOIN shops AS T3 ON T2.shop_id = T3.shop_id WHERE T3.city = 'Porto'",
+    ),
+    "a subquery uses it": (
+        "Which titles?",
+        "SELECT T1.title FROM albums AS T1 JOIN tracks AS T2 ON T1.album_id = T2.album_id "
+        "WHERE EXISTS (SELECT 1 FROM stock WHERE stock.copies > T2.length)",
+    ),
+    "everything is shown": ("What is there?", "SELECT * FROM albums AS a JOIN stock AS s ON a.album_id = s.album_id"),
+}
+
+
+@pytest.mark.parametrize(("question", "sql"), NEEDED.values(), ids=NEEDED.keys())
+def test_a_join_that_means_something_stays(question: str, sql: str) -> None:
+    assert mend(sql, TABLES, JOINS, question=question).sql == sql
+
+
+def test_a_subquery_does_not_take_its_column_from_a_table_that_was_joined_around_it() -> None:
+    sql = "SELECT title FROM albums WHERE name = (SELECT MIN(name) FROM albums)"
+    assert mend(sql, TABLES, JOINS).sql == (
+        "SELECT title FROM albums INNER JOIN artists ON albums.artist_id = artists.artist_id WHERE artists.name = "
+        "(SELECT MIN(artists.name) FROM albums INNER JOIN artists ON albums.artist_id = artists.artist_id)"
+    )
+
+
 def test_every_change_has_a_note_that_names_it() -> None:
     notes = mend("SELECT COUNT(*) FROM albums WHERE country = 'PT'", TABLES, JOINS).notes
     assert [one.code for one in notes] == ["mended_join"]
