@@ -10,6 +10,17 @@ from lib.llm import builtin
 from lib.settings import Settings
 
 
+ALONE = {"browser", "model"}
+"""Marks of tests that take a processor each: none of them runs beside another."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two workers share the tests, a file at a time; those that load the machine are one worker's."""
+    for item in items:
+        loads_machine = ALONE.intersection(mark.name for mark in item.iter_markers())
+        item.add_marker(pytest.mark.xdist_group("machine" if loads_machine else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def builtin_model() -> Settings:
     """Settings with which the real built-in model is ready. Fetched (1.1 GB) only in CI, where no test may skip."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 LEAST_TABLES = 512
 """Tokens that the tables get at least, however long the question is."""
 VARIED = 0.8
-"""The temperature of a careful question's answers, as Arctic's own voting has it."""
+"""The temperature of answers that should differ, as Arctic's own voting has it."""
 CHECK_SECONDS = 10.0
 
 
@@ -179,9 +179,12 @@ def _prepared(question: str, workspace: Workspace, model: SqlModel, names_only: 
 def _written(answer: Answer, asking: _Asking, max_repairs: int) -> Generator[Step, None, Answer]:
     """Let the model write one answer, and mend it with the engine's help until it runs."""
     failure: Failure | None = None
+    sampling = asking.model.profile.sampling
     while True:
-        wrote, sent = yield from _write(asking, failure)
+        wrote, sent = yield from _write(asking, failure, sampling)
         sql = extract_sql(wrote)
+        if failure and sql == failure.sql:
+            sampling = replace(sampling, temperature=VARIED)  # it would go on repeating itself
         answer = replace(
             answer, attempts=answer.attempts + 1, model_sql=sql, sql=sql, sent=(*answer.sent, sent), notes=()
         )
@@ -201,10 +204,10 @@ def _written(answer: Answer, asking: _Asking, max_repairs: int) -> Generator[Ste
             failure = asking.failure(sql, e)
 
 
-def _write(asking: _Asking, failure: Failure | None) -> Generator[Step, None, tuple[str, Sent]]:
+def _write(asking: _Asking, failure: Failure | None, sampling: Sampling) -> Generator[Step, None, tuple[str, Sent]]:
     """Let the model write; return its text and what that took."""
     asked, text = asking.request(failure), ""
-    with closing(_hinted(asking.model.write(asked, asking.model.profile.sampling))) as events:
+    with closing(_hinted(asking.model.write(asked, sampling))) as events:
         for event in events:
             match event:
                 case Piece(text=piece):

@@ -40,7 +40,7 @@ _SHOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
 _BEGINS = re.compile(
     r"""\W*(and|or|but|also|only|just|now|then|again|instead|what\ about|how\ about|what\ if|why|same|except|excluding
         |including|without|with|for|in|by|per|as\ an?|sort|order|show\ (me\ )?(that|it|them|those)|the\ same
-        |و|أو|فقط|لماذا|ماذا\ عن|بدون|مع|حسب|et|ou|seulement|pourquoi|und|oder|nur|warum|y|o|solo|por\ qué)\b""",
+        |[وف]\w+|أو|فقط|لماذا|ماذا\ عن|بدون|مع|حسب|et|ou|seulement|pourquoi|und|oder|nur|warum|y|o|solo|por\ qué)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _POINTS = re.compile(

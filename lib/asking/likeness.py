@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,7 @@ _MEANINGS = [
 ]
 
 
+@lru_cache(maxsize=20_000)
 def name_words(*names: str) -> tuple[str, ...]:
     """The different words of a column's or table's names, folded, without numbers."""
     every = [word for name in names for word in words(re.sub(r"(?<=[^\W\d_])(?=\d)", " ", name))]

@@ -32,7 +32,7 @@ _TABLE_SHARE = 0.6
 _USUAL_WIDTH = 25
 """Columns of a table that come with it although the question does not mention them; further ones come later."""
 _LATER = 4
-"""How often their number doubles before nothing is left of what their table is worth."""
+"""Each doubling of a table's columns beyond its usual width takes a quarter from what the last of them are worth."""
 _STRONGEST, _LONGEST_PATH = 5, 3
 _CLOSE = 0.01
 
@@ -192,7 +192,8 @@ def _scores(question: str, tables: Sequence[Table], matches: Sequence[Match]) ->
             vocabulary.setdefault(word, len(vocabulary))
     asked = question_words(question)
     alike = likeness(asked, list(vocabulary)) * _rarity(names, columns, vocabulary)
-    values = _values(matches)
+    matched = (alike.max(axis=0, initial=0.0) > 0).tolist()
+    top, values = _top(alike), _values(matches)
     of_columns: list[list[float]] = []
     of_tables: list[float] = []
     for table, name, its in zip(tables, names, columns, strict=True):
@@ -201,14 +202,13 @@ def _scores(question: str, tables: Sequence[Table], matches: Sequence[Match]) ->
         named = [values.get((table.name, one.name), 0.0) for one in table.columns]
         of_columns.append(
             [
-                float(best.sum()) * (0.6 + 0.4 * _matched_share(best, one, alike, vocabulary))
-                + _VALUE * value * _top(alike)
+                float(best.sum()) * (0.6 + 0.4 * _matched_share(one, matched, vocabulary)) + _VALUE * value * top
                 for best, one, value in zip(by_column, its, named, strict=True)
             ]
         )
         every = np.max([by_name, *(_IN_COLUMN * one for one in by_column)], axis=0)
-        share = _matched_share(by_name, name, alike, vocabulary)
-        of_tables.append(float(every.sum() + share * by_name.sum()) + _VALUE * max(named, default=0.0) * _top(alike))
+        share = _matched_share(name, matched, vocabulary)
+        of_tables.append(float(every.sum() + share * by_name.sum()) + _VALUE * max(named, default=0.0) * top)
     return of_columns, of_tables
 
 
@@ -223,11 +223,9 @@ def _best(alike: Likeness, name: Sequence[str], vocabulary: Mapping[str, int]) -
     return found
 
 
-def _matched_share(best: Likeness, name: Sequence[str], alike: Likeness, vocabulary: Mapping[str, int]) -> float:
+def _matched_share(name: Sequence[str], matched: Sequence[bool], vocabulary: Mapping[str, int]) -> float:
     """The share of the name's words that the question has."""
-    if not len(best) or not name:
-        return 0.0
-    return sum(bool(alike[:, vocabulary[one]].max() > 0) for one in name) / len(name)
+    return sum(matched[vocabulary[one]] for one in name) / len(name) if name else 0.0
 
 
 def _rarity(

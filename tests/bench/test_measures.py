@@ -1,6 +1,6 @@
 """What Bayan costs over the bare thing, measured in one run and printed as a table.
 
-pytest -m bench tests/bench -s
+pytest -n 0 -m bench tests/bench -s
 """
 
 from __future__ import annotations
