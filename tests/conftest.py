@@ -9,7 +9,6 @@ import pytest
 from lib.llm import builtin
 from lib.settings import Settings
 
-
 ALONE = {"browser", "model"}
 """Marks of tests that take a processor each: none of them runs beside another."""
 

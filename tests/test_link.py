@@ -67,7 +67,7 @@ NEEDED = {
     "another form of it": ("Which products were priced above 5?", "products", "price"),
     "the plural": ("What are the cities?", "customers", "city"),
     "misspelt": ("the average sallary", "staff", "salary"),
-    "a shortened word": ("all quantities by qty", "order_items", "quantity"),
+    "a shortened word": ("the qty of each", "order_items", "quantity"),
     "a word of the same meaning": ("What do we pay each employee?", "staff", "salary"),
     "when": ("When was each of the staff hired?", "staff", "hired_on"),
 }
@@ -84,8 +84,21 @@ def test_what_the_question_names_is_taken(case: str) -> None:
 def test_a_value_that_is_named_speaks_for_its_column() -> None:
     question = "Which one is turquoise?"
     match = Match("products", "colour", "turquoise", "turquoise", 1.0, "exact")
-    assert "products" not in names(linked(question, 40))
-    assert "colour" in names(linked(question, 40, [match]))["products"]
+    assert "products" not in names(linked(question, 30))
+    assert names(linked(question, 30, [match])) == {"products": ["product_id", "colour"]}
+
+
+def test_rare_words_count_more() -> None:
+    tables = [*(table(f"t{number}", "amount", "status") for number in range(20)), table("rare", "levy", "x")]
+    assert names(link("amount and status by levy", tables, Keys(), (), size, 20)) == {"rare": ["levy"]}
+
+
+def test_columns_that_join_the_tables_come_with_them() -> None:
+    tables = (table("visits", "visit_no", "seen_by", "day"), table("doctors", "doctor_no", "age", "name"))
+    joins = (Join("visits", "seen_by", "doctors", "doctor_no"),)
+    found = link("day of the visits and name of the doctors", tables, Keys({}, joins), (), size, 60)
+    assert names(found) == {"visits": ["seen_by", "day"], "doctors": ["doctor_no", "name"]}
+    assert found.joins == joins
 
 
 def test_the_keys_of_what_is_taken_come_with_it() -> None:

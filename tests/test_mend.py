@@ -96,6 +96,14 @@ LEFT = {
     "an alias in ORDER BY": "SELECT COUNT(*) AS n FROM albums GROUP BY year ORDER BY n",
     "a CTE's column": "WITH x AS (SELECT title AS t FROM albums) SELECT t FROM x",
     "a name that no table has": "SELECT price FROM albums",
+    "a text in double quotes that is almost a column": 'SELECT title FROM albums WHERE title = "Album-ID"',
+    "SQLite's own row number": "SELECT rowid FROM albums ORDER BY rowid",
+    "a join in brackets": "SELECT a.title, r.name FROM albums a JOIN (artists r JOIN staff s ON s.surname = r.name) "
+    "ON r.artist_id = a.artist_id",
+    "a correlated CTE": "SELECT title FROM albums WHERE EXISTS (WITH z AS (SELECT artist_id FROM artists "
+    "WHERE artists.artist_id = albums.artist_id) SELECT 1 FROM z)",
+    "columns that an alias renames": "SELECT t.name FROM albums AS t(id, name, n, y)",
+    "too deep to walk through": "SELECT title FROM albums WHERE " + " OR ".join(f"year = {n}" for n in range(3000)),
     "no SQL": "SELECT FROM WHERE",
     "one column alone is no reason to read another table": "SELECT salary FROM artists",
     "no table": "SELECT 1 + 1",
@@ -140,6 +148,27 @@ def test_a_join_that_gives_nothing_and_was_not_asked_for_is_left_out(question: s
 
 
 NEEDED = {
+    "it filters, in words of its own": (
+        "Which artists published something?",
+        "SELECT DISTINCT T1.name FROM artists AS T1 JOIN albums AS T2 ON T1.artist_id = T2.artist_id",
+    ),
+    "the question is in another language": (
+        "ما أسماء الفنانين الذين لديهم ألبومات؟",
+        "SELECT DISTINCT T1.name FROM artists AS T1 JOIN albums AS T2 ON T1.artist_id = T2.artist_id",
+    ),
+    "rows are counted further out": (
+        "How many artists?",
+        "WITH x AS (SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id) "
+        "SELECT name, COUNT(*) FROM x GROUP BY name",
+    ),
+    "rows are counted by a sum": (
+        "How many artists?",
+        "SELECT r.name, SUM(1) FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id GROUP BY r.name",
+    ),
+    "one side of EXCEPT": (
+        "Which artists?",
+        "SELECT name FROM artists EXCEPT SELECT r.name FROM artists AS r JOIN albums AS a ON r.artist_id = a.artist_id",
+    ),
     "the question speaks of it": (
         "Which artists have albums?",
         "SELECT T1.name FROM artists AS T1 JOIN albums AS T2 ON T1.artist_id = T2.artist_id",

@@ -180,6 +180,14 @@ def test_a_careful_question_shows_how_many_answers_agree(upstream: ScriptedUpstr
     assert "5 of 5 answers gave this result" in shown(at)
 
 
+def test_a_switch_and_a_question_in_one_breath_go_together(upstream: ScriptedUpstream) -> None:
+    at = with_sales()
+    upstream.then(sql(BY_REGION))
+    at.toggle(key="ask-names-only").set_value(True)
+    say(at, "What is the total of each region?")
+    assert "North" not in upstream.posts[0].body["prompt"]
+
+
 def test_names_only_tells_no_cell_and_says_so(upstream: ScriptedUpstream) -> None:
     at = with_sales()
     upstream.then(sql(BY_REGION))

@@ -72,7 +72,7 @@ FOUND = {
 NOT_FOUND = {
     "a letter of a sentence": "which shop has a month with m",
     "a first word": "A shop",
-    "stop words": "is it no",
+    "stop words": "is it all",
     "a number near a text": "opened before 2004 with 1 or 7",
     "a number within a text": "the 1234 cheapest",
     "another word": "shops in Gera",
@@ -106,6 +106,11 @@ def test_a_match_says_which_words_it_is_for(index: ValueIndex) -> None:
     assert 0.9 < found.score < 1
 
 
+def test_nearly_all_of_a_value_is_surer_than_a_part(index: ValueIndex) -> None:
+    (nearly,), (part,) = index.matches("head office of the north regio"), index.matches("ACME Trading")
+    assert nearly.score > 0.8 > part.score
+
+
 def test_the_surest_come_first(index: ValueIndex) -> None:
     found = index.matches("Germny, 'Close a policy', Munchen and ACME Trading")
     assert [one.how for one in found] == ["exact", "folded", "fuzzy", "part"]
@@ -130,6 +135,8 @@ def test_the_names_of_columns_are_rarely_values(workspace: Workspace) -> None:
 def test_a_longer_phrase_explains_more(workspace: Workspace) -> None:
     load(workspace, "places", "place\nNew York\nYork\nYork Street\nYorke\n")
     assert [one.value for one in index_of(workspace).matches("houses in New York")] == ["New York", "York"]
+    sure, less = index_of(workspace).matches("houses in New York")
+    assert sure.score == 1 > less.score
 
 
 def test_a_word_that_many_values_have_names_none_of_them(workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ from lib.asking.told import Known, Told, knowing, tell
 from lib.asking.vote import Candidate, Votes
 from lib.data.table import Table
 from lib.data.workspace import Workspace
-from lib.errors import CannotAnswer, ContextTooLong, QueryError, QueryStopped
+from lib.errors import CannotAnswer, ContextTooLong, QueryError, QueryFailed, QueryStopped
 from lib.llm.messages import Event, Finished, Piece, Sampling, Tick, Waiting
 from lib.llm.profiles import Profile, profile_for
 from lib.llm.tokens import estimate
@@ -84,7 +84,10 @@ class _Asking:
 
     def try_(self, sql: str) -> Generator[Step, None, tuple[Ready, Result]]:
         """Run what the model wrote. Raises QueryError."""
-        one = ready(sql, self.question, self.known, self.model.profile)
+        try:
+            one = ready(sql, self.question, self.known, self.model.profile)
+        except RecursionError:
+            raise QueryFailed("The SQL is nested too deeply.", "Write it with fewer levels.", sql=sql) from None
         return one, (yield from run(one.sql, self.workspace))
 
     def failure(self, sql: str, error: QueryError) -> Failure:
@@ -181,7 +184,12 @@ def _written(answer: Answer, asking: _Asking, max_repairs: int) -> Generator[Ste
     failure: Failure | None = None
     sampling = asking.model.profile.sampling
     while True:
-        wrote, sent = yield from _write(asking, failure, sampling)
+        try:
+            wrote, sent = yield from _write(asking, failure, sampling)
+        except ContextTooLong:
+            if answer.error is None:
+                raise
+            return answer  # what failed is too long to be sent back
         sql = extract_sql(wrote)
         if failure and sql == failure.sql:
             sampling = replace(sampling, temperature=VARIED)  # it would go on repeating itself
@@ -192,14 +200,15 @@ def _written(answer: Answer, asking: _Asking, max_repairs: int) -> Generator[Ste
             return replace(answer, error=cannot_answer(wrote))
         try:
             prepared, result = yield from asking.try_(sql)
-            return replace(answer, sql=prepared.sql, notes=prepared.notes, result=result)
+            return replace(answer, sql=prepared.sql, notes=prepared.notes, result=result, error=None)
         except QueryStopped:
             raise
         except QueryError as e:
             if e.sql:
                 answer = replace(answer, sql=e.sql)
+            answer = replace(answer, error=e)
             if answer.attempts > max_repairs:
-                return replace(answer, error=e)
+                return answer
             yield Repairing(e)
             failure = asking.failure(sql, e)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import sqlglot
@@ -18,13 +17,6 @@ from lib.errors import QueryError
 from lib.llm.profiles import Profile
 
 MOST_NAMES = 40
-
-_OF_NAMES_ONLY = re.compile(
-    r"^(Referenced (column|table)|Table (with name )?\"|Column with name|(Scalar|Aggregate|Table) Function"
-    r"|syntax error|Ambiguous reference|column \"|No function matches|Binder|There is no|This |SELECT|GROUP BY|ORDER BY"
-    r"|aggregate function|WHERE clause|Set operations|UNION|Subquery)"
-)
-"""How messages begin that are about the query's own words; any other may quote a cell."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +40,9 @@ def ready(sql: str, question: str, known: Known, profile: Profile) -> Ready:
 def lesson(error: QueryError, sql: str, known: Known, profile: Profile, names_only: bool) -> str:
     """What the model is told of a failure: the engine's message, and where the names that mean nothing may be found.
 
-    With `names_only`, a message that may quote a cell's value is not passed on.
+    With `names_only` the engine's message stays here: it may quote a cell, or be one that the query made of cells.
     """
-    message = error.detail
-    if names_only and not _OF_NAMES_ONLY.match(message):
-        message = "It could not be run on these rows: a value did not have the type that the query needs."
+    message = "The engine could not run it." if names_only else error.detail
     return " ".join([message, *_where_names_are(sql, known, profile)])
 
 

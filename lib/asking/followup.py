@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lib.asking.answer import Preparing, Step
+from lib.asking.prompt import inert
 from lib.errors import EndpointFailed, KeyRefused, ModelNotFound
 from lib.llm.messages import Finished, Message, Piece, Sampling, Tick, Waiting
 
@@ -99,7 +100,7 @@ def _messages(question: str, earlier: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _conversation(earlier: Sequence[str], last: str) -> str:
-    return "\n".join([*(f"Earlier: {one}" for one in earlier), f"Last: {last}"])
+    return inert("\n".join([*(f"Earlier: {one}" for one in earlier), f"Last: {last}"]))
 
 
 def _one_question(wrote: str) -> str:

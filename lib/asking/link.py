@@ -33,7 +33,7 @@ _USUAL_WIDTH = 25
 """Columns of a table that come with it although the question does not mention them; further ones come later."""
 _LATER = 4
 """Each doubling of a table's columns beyond its usual width takes a quarter from what the last of them are worth."""
-_STRONGEST, _LONGEST_PATH = 5, 3
+_STRONGEST, _LONGEST_PATH = 8, 3
 _CLOSE = 0.01
 
 Likeness = npt.NDArray[np.float64]

@@ -93,7 +93,7 @@ def reasoning_prompt(told: Told, question: str, profile: Profile, failure: Failu
     user = _ARCTIC_USER.format(dialect=profile.dialect, schema=tables, question=_asked(question, failure))
     return (
         f"<|im_start|>system\n{ARCTIC_SYSTEM}<|im_end|>\n"
-        f"<|im_start|>user\n{_inert(user.strip())}<|im_end|>\n"
+        f"<|im_start|>user\n{inert(user.strip())}<|im_end|>\n"
         f"<|im_start|>assistant\n{_ARCTIC_START}"
     )
 
@@ -102,7 +102,7 @@ def direct_messages(told: Told, question: str, profile: Profile, failure: Failur
     """The tables come first and do not depend on the question, so that an endpoint can keep them read."""
     tables = schema(told, Style(profile.examples, quoted, in_full=False))
     system = _DIRECT_SYSTEM.format(dialect=profile.dialect, schema=tables)
-    return (Message("system", _inert(system)), Message("user", _inert(_asked(question, failure) + _values(told))))
+    return (Message("system", inert(system)), Message("user", inert(_asked(question, failure) + _values(told))))
 
 
 def shown(request: Request) -> str:
@@ -133,6 +133,6 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """ChatML's own marks inside a question, a header or a cell must not end the turn."""
     return text.replace("<|", "< |")

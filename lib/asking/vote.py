@@ -78,9 +78,6 @@ def _signature(result: Result) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, int | float):
-        number = float(value)
-        return float(f"{number:.6g}") if math.isfinite(number) else repr(number)
+    if isinstance(value, float):
+        return float(f"{value:.10g}") if math.isfinite(value) else repr(value)
     return None if value == "" else repr(value) if isinstance(value, list | dict) else value

@@ -44,7 +44,7 @@ def show_thread(state: Session, settings: Settings) -> None:
     unchecked = []
     for index, turn in enumerate(state.thread[first:], first):
         place = show(turn, index, state, settings)
-        if place and turn.runner == state.token and turn.answer and turn.answer.findings is None:
+        if place and turn.state == "done" and turn.answer and turn.answer.findings is None:
             unchecked.append((turn, index, place))
     for turn, index, place in unchecked:
         _check(turn, index, state, place)
@@ -261,7 +261,8 @@ def _how(turn: AskTurn) -> None:
             tokens = f"{done.prompt_tokens:,} tokens read, {done.completion_tokens:,} written"
             st.caption(f"{tries} · {tokens} · {done.seconds:.1f} s")
             for note in done.notes:
-                st.caption(f":material/build: {plain(note.message)}")
+                if not note.code.startswith("mended"):
+                    st.caption(f":material/translate: {plain(note.message)}")
 
 
 def _sql(turn: AskTurn, index: int, state: Session) -> None:

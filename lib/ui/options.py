@@ -22,18 +22,27 @@ def following(state: Session) -> None:
 def choices(state: Session, settings: Settings) -> None:
     """Switches for the questions to come."""
     with st.popover("How to ask", icon=":material/tune:", type="tertiary"):
-        state.careful = st.toggle(
+        st.toggle(
             "Careful",
             state.careful,
             key="ask-careful",
+            on_change=_choose,
+            args=(state,),
             help=f"Lets the model answer {settings.careful_answers} times and takes the result that most answers give. "
             "It takes longer.",
         )
-        state.names_only = st.toggle(
+        st.toggle(
             "Names and types only",
             state.names_only or settings.names_only,
             key="ask-names-only",
+            on_change=_choose,
+            args=(state,),
             disabled=settings.names_only,
             help="No cell's value is sent to the model: only names of tables and columns, their types, and your words. "
             "Filters may then be spelled wrongly; the checks say so.",
         )
+
+
+def _choose(state: Session) -> None:
+    """Before anything else of the page: a question that comes with the click is asked as chosen."""
+    state.careful, state.names_only = st.session_state["ask-careful"], st.session_state["ask-names-only"]

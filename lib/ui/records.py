@@ -132,13 +132,19 @@ def _answer(stored: Turn, body: Mapping[str, Any], history: History) -> Answer:
         findings=None if found is None else tuple(Finding(**one) for one in found),
         agreement=Agreement(**agreement) if agreement else None,
         attempts=body["attempts"],
-        sent=tuple(Sent(**one) for one in body.get("sent", ())),
+        sent=_sent(body),
         left_out=tuple(LeftOut(**{**one, "columns": tuple(one["columns"])}) for one in body.get("left_out", ())),
         names_only=body.get("names_only", False),
         seconds=body["seconds"],
         error=_error(body["error"]),
         result=_result(stored.id, body["result"], history),
     )
+
+
+def _sent(body: Mapping[str, Any]) -> tuple[Sent, ...]:
+    if "sent" in body:
+        return tuple(Sent(**one) for one in body["sent"])
+    return (Sent("", body["prompt_tokens"], body["completion_tokens"]),)  # an earlier version kept the tokens only
 
 
 def _result(turn_id: str, body: Mapping[str, Any] | None, history: History) -> Result | None:

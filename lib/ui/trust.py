@@ -27,6 +27,9 @@ def line(turn: AskTurn, index: int, state: Session, place: Place) -> None:
     if answer is None or answer.result is None or turn.draft != answer.sql:
         return
     with place.container():
+        for note in answer.notes:
+            if note.code.startswith("mended"):
+                st.caption(f":material/build: {plain(note.message)}")
         if answer.agreement is not None:
             _agreement(answer.agreement, index, state)
         if answer.findings is None:
@@ -84,7 +87,7 @@ def what_the_model_saw(answer: Answer) -> None:
             )
             named = f" ({', '.join(left.columns[:8])}{' …' if len(left.columns) > 8 else ''})" if left.columns else ""
             st.caption(plain(f"Left out: {what}{named}. {left.why}"))
-        for number, text in enumerate(dict.fromkeys(one.text for one in answer.sent), 1):
+        for number, text in enumerate(dict.fromkeys(one.text for one in answer.sent if one.text), 1):
             same = [one for one in answer.sent if one.text == text]
             tokens = f"{same[0].prompt_tokens:,} tokens read, {sum(one.completion_tokens for one in same):,} written"
             times = "" if len(same) == 1 else f", sent {len(same)} times"

@@ -1,7 +1,8 @@
 """Mends what a model's SQL got wrong and the tables leave no doubt about: no model is asked.
 
 A column taken from the wrong table of the query, a join that the keys imply and the SQL forgot, one that nobody asked
-for, the wrong table named, a name off by one letter. SQL in which every name means something is returned as it came, byte for byte.
+for, the wrong table named, a name off by one letter. SQL in which every name means something, and every join gives
+something, is returned as it came, byte for byte.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from lib.asking.mend.scope import Scope, Source, scopes
 from lib.asking.mend.unneeded import drop_unneeded
 from lib.data.table import Join, Note, Table
 
+ROW_NUMBERS = frozenset({"rowid", "oid", "_rowid_"})
+"""Columns that SQLite's tables have besides their own."""
 LEAST_SHARED = 2
 """Columns that another table must have of those that are named before it is taken for the one that was meant."""
 
@@ -39,14 +42,19 @@ def mend(
     With the question, joins that it does not ask for and that give nothing are left out too.
     """
     try:
-        query = sqlglot.parse_one(sql, read=dialect)
-    except (SqlglotError, RecursionError):
+        return _mended(sql, Catalogue(tables, joins), dialect, question)
+    except (SqlglotError, RecursionError):  # no SQL, or too deep to walk through
         return Mended(sql)
+
+
+def _mended(sql: str, catalogue: Catalogue, dialect: str, question: str) -> Mended:
+    query = sqlglot.parse_one(sql, read=dialect)
     if not isinstance(query, exp.Query):
         return Mended(sql)
-    catalogue = Catalogue(tables, joins)
     notes = _tables(query, catalogue)
     for scope in scopes(query, catalogue):
+        if not scope.is_clear:
+            continue
         notes += _scope(scope, catalogue)
         notes += drop_unneeded(scope, catalogue, question) if question else []
     return Mended(query.sql(dialect=dialect), tuple(dict.fromkeys(notes))) if notes else Mended(sql)
@@ -103,8 +111,8 @@ def _column(column: exp.Column, scope: Scope, catalogue: Catalogue) -> list[Note
     is_stray = bool(column.table) and not scope.knows(column.table)
     if is_stray and (note := _qualifier(column, scope, catalogue)):
         return [note]
-    if _is_perhaps_text(column):
-        return _respell(column, scope.sources, exact=True)
+    if _is_perhaps_text(column) or column.name.lower() in ROW_NUMBERS:
+        return []
     return (
         _requalify(column, source, scope)
         or (_respell(column, [source], exact=True) if source else _respell(column, scope.sources, exact=True))
@@ -184,7 +192,11 @@ def _wrong_table(scope: Scope, catalogue: Catalogue) -> Note | None:
         for one in columns
         if (not one.table or one.table.lower() == source.alias.lower()) and one.name.lower() not in scope.outputs
     ]
-    missing = [one for one in mine if not source.has(one.name) and not _is_perhaps_text(one)]
+    missing = [
+        one
+        for one in mine
+        if not source.has(one.name) and not _is_perhaps_text(one) and one.name.lower() not in ROW_NUMBERS
+    ]
     if not missing or (scope.outer and any(scope.outer.sees(one.name) for one in missing)):
         return None
     names = {one.name.lower() for one in mine if not isinstance(one.this, exp.Star)}

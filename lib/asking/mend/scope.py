@@ -37,6 +37,8 @@ class Scope:
     sources: list[Source]
     outer: Scope | None
     outputs: set[str] = field(default_factory=set)
+    is_clear: bool = True
+    """Whether every source is understood; else nothing is known of what a name means."""
 
     def source(self, alias: str) -> Source | None:
         return next((one for one in self.sources if one.alias.lower() == alias.lower()), None)
@@ -81,7 +83,7 @@ def _of(
     if with_ := query.args.get("with_"):
         ctes = dict(ctes)
         for one in with_.expressions:
-            yield from _of(one.this, catalogue, ctes, None)
+            yield from _of(one.this, catalogue, ctes, outer)
             ctes[one.alias.lower()] = _named(one, outputs(one.this))
     if isinstance(query, exp.Subquery):
         yield from _of(query.this, catalogue, ctes, outer)
@@ -100,11 +102,21 @@ def _of_select(
         if isinstance(item, exp.Subquery):
             yield from _of(item, catalogue, ctes, None)
     scope = Scope(select, [_source(item, catalogue, ctes) for item in items], outer)
+    scope.is_clear = (outer is None or outer.is_clear) and all(map(_is_clear, items))
     scope.outputs = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
     yield scope
     for node in _own(select):
         if isinstance(node, exp.Query) and not any(node is item or node.parent is item for item in items):
             yield from _of(node, catalogue, ctes, scope)
+
+
+def _is_clear(item: exp.Expr) -> bool:
+    """A table or a query under its own names: no join in brackets, no PIVOT, no columns that an alias renames."""
+    if not isinstance(item, exp.Table | exp.Subquery) or item.args.get("joins") or item.args.get("pivots"):
+        return False
+    alias = item.args.get("alias")
+    renamed = bool(alias is not None and alias.args.get("columns"))
+    return not renamed and (isinstance(item, exp.Table) or isinstance(item.this, exp.Query))
 
 
 def _source(item: exp.Expr, catalogue: Catalogue, ctes: Mapping[str, Columns | None]) -> Source:

@@ -1,10 +1,13 @@
-"""Joins that a query does not need: they give it no column, and the question does not speak of them.
+"""Joins that a query does not need: they give it no column, and every word of the question is accounted for without.
 
-Such a join repeats rows or loses some. A LEFT JOIN never filters, so it goes whatever the question says; an inner one
-goes only when no word of the question can mean its table. Where rows are counted, every join stays.
+Such a join repeats rows or loses some. It may as well be meant to: "customers who bought something" joins orders and
+shows nothing of them. So an inner join goes only when the rest of the query explains each word of the question; a
+question in another language than the names explains none. Where rows are counted, every join stays.
 """
 
 from __future__ import annotations
+
+import re
 
 from sqlglot import exp
 
@@ -13,10 +16,23 @@ from lib.asking.mend.scope import Scope, Source
 from lib.data.table import Note
 from lib.data.words import singulars, words
 
+STEM = 5
+
+_SAY_NOTHING = frozenset(
+    """a about above all also among an and any are as ascending at average be been below between bigger both by can
+    descending did different distinct do does each equal every find first for from get give greater greatest had has
+    have having high higher highest how in is it its larger largest last least less list longest low lower lowest many
+    max maximum me mean min minimum more most much name names not number of on only or order ordered over per please
+    return same show shown small smaller smallest sort sorted sum tell than that the their them then these they this
+    those to total under us was we were what when where which who whose with year years you
+    achieve achieved belong belongs contain contains obtain obtained""".split()
+)
+_TOTALS = (exp.Sum, exp.Avg, exp.Max, exp.Min)
+
 
 def drop_unneeded(scope: Scope, catalogue: Catalogue, question: str) -> list[Note]:
-    """Take such joins out of the scope, the last one first, since one may have served only another."""
-    if scope.own(exp.Count) or any(one.is_star for one in scope.select.expressions):
+    """Take such joins out of a whole query, the last one first, since one may have served only another."""
+    if scope.select.parent is not None or _counts_rows(scope):
         return []
     notes = []
     for join in reversed(scope.select.args.get("joins") or []):
@@ -24,7 +40,7 @@ def drop_unneeded(scope: Scope, catalogue: Catalogue, question: str) -> list[Not
         if source is None or not source.table or not _is_plain(join):
             continue
         others = [one for one in scope.sources if one is not source]
-        if join.side != "LEFT" and _is_spoken_of(source, others, catalogue, question):
+        if join.side != "LEFT" and not _is_accounted_for(question, scope.select, others, catalogue):
             continue
         if _give_up(join, source, scope):
             join.pop()
@@ -34,10 +50,17 @@ def drop_unneeded(scope: Scope, catalogue: Catalogue, question: str) -> list[Not
     return notes
 
 
+def _counts_rows(scope: Scope) -> bool:
+    """Whether the number of rows matters for more than their list: totals may be taken of plain columns only."""
+    if any(one.is_star for one in scope.select.expressions) or scope.own(exp.Window):
+        return True
+    totals = [one for one in scope.own(exp.AggFunc) if isinstance(one, exp.Expression)]
+    return any(not isinstance(one, _TOTALS) or not isinstance(one.this, exp.Column) for one in totals)
+
+
 def _is_plain(join: exp.Join) -> bool:
     """Whether rows are joined where two columns are equal."""
-    on = join.args.get("on")
-    return join.side in ("", "LEFT") and join.kind in ("", "INNER") and _key(on) is not None
+    return join.side in ("", "LEFT") and join.kind in ("", "INNER") and _key(join.args.get("on")) is not None
 
 
 def _key(on: object) -> tuple[exp.Column, exp.Column] | None:
@@ -69,19 +92,16 @@ def _give_up(join: exp.Join, source: Source, scope: Scope) -> bool:
     return True
 
 
-def _is_spoken_of(source: Source, others: list[Source], catalogue: Catalogue, question: str) -> bool:
-    """Whether a word of the question can mean the table: one of its name that no other table here has in its name."""
-    asked = {form for word in words(question) for form in singulars(word)}
-    elsewhere = {form for one in others if one.table for form in _forms(catalogue.spelling[one.table])}
-    own = _forms(catalogue.spelling[source.table]) - elsewhere
-    return not own or any(_mean_the_same(one, word) for one in own for word in asked)
+def _is_accounted_for(question: str, select: exp.Select, others: list[Source], catalogue: Catalogue) -> bool:
+    """Whether the other tables' names and columns and the query's own values explain every word of the question."""
+    names = [catalogue.spelling[one.table] for one in others if one.table]
+    names += [name for one in others for name in (one.columns or {}).values()]
+    values = [str(one.this) for one in select.find_all(exp.Literal)]
+    known = {form for name in (*names, *values) for word in words(name) for form in _forms(word)}
+    asked = [word for word in re.findall(r"[^\W_]+", question.casefold()) if word not in _SAY_NOTHING]
+    return bool(asked) and all(_forms(word) & known for word in asked)
 
 
-def _forms(name: str) -> set[str]:
-    return {form for word in words(name) for form in singulars(word)}
-
-
-def _mean_the_same(one: str, other: str) -> bool:
-    """The same word, or two of one stem: `order` and `ordered`, `acceptance` and `accepted`."""
-    short = min(len(one), len(other), 6)
-    return one == other or (short >= 4 and one[:short] == other[:short])
+def _forms(word: str) -> set[str]:
+    """What a word shares with its other forms: `teach` and `teachers`, `founding` and `founded`."""
+    return {*singulars(word), *([word[:STEM]] if len(word) >= STEM else [])}
