@@ -9,14 +9,10 @@ import pytest
 from lib.llm import builtin
 from lib.settings import Settings
 
-ALONE = {"browser", "model"}
-"""Marks of tests that take a processor each: none of them runs beside another."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two workers share the tests, a file at a time; those that load the machine are one worker's."""
     for item in items:
-        loads_machine = ALONE.intersection(mark.name for mark in item.iter_markers())
+        loads_machine = "browser" in item.path.parts or item.get_closest_marker("model")
         item.add_marker(pytest.mark.xdist_group("machine" if loads_machine else item.path.name))
 
 

@@ -83,6 +83,14 @@ REFERRING = {
         },
         {"panel_singers.first > singers.singer_no", "panel_singers.second > singers.singer_no"},
     ),
+    "a table called after two others": (
+        {
+            "debate_judges": rows("debate_no,favouring", [401, 402, 403], [401, 402, 401]),
+            "debate": rows("debate_no", [401, 402, 403]),
+            "judges": rows("judge_no", [401, 402, 404]),
+        },
+        {"debate_judges.debate_no > debate.debate_no", "debate_judges.favouring > judges.judge_no"},
+    ),
     "one that each of them is": (
         {"juggler": rows("juggler_id", [71, 74, 79]), "persons": rows("person_id", range(70, 80))},
         {"juggler.juggler_id > persons.person_id"},
@@ -127,6 +135,10 @@ NOT_REFERRING = {
     "years": {
         "wars": rows("war_name,year", "xyz", [1900, 1901, 1902]),
         "peaces": rows("peace_name,year", "uvw", [1900, 1901, 1902]),
+    },
+    "the first numbers of a list of people": {
+        "poets": rows("poet_id", [1, 2, 3]),
+        "people": rows("people_id", range(1, 9)),
     },
     "values of another kind": {
         "nails": rows("nail_id,shelf_id", "abc", ["q", "r", "q"]),
@@ -174,6 +186,8 @@ PRIMARY = {
         rows("a_no,b_no,c_no", [1, 1, 1, 2], [1, 1, 2, 1], [1, 2, 1, 1]),
         ("a_no", "b_no", "c_no"),
     ),
+    "none: a gap in one of two": (rows("man_no,dog_no", [1, 1, ""], [1, 2, 2]), None),
+    "none: a number that happens not to repeat": (rows("title,seat_no", "aab", [1, 2, 3]), None),
     "none: values repeat": (rows("title,age", "aab", [1, 2, 3]), None),
     "none: a gap": (rows("id,age", [1, "", 3], [1, 1, 3]), None),
 }

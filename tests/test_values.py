@@ -33,7 +33,7 @@ SHOPS = """country,city,grade,open since,owner,code
 Germany,München,A,May 2001,Zoë O'Brien,DE-01
 norway ,NEW-YORK,B,June 2002,Close a policy,FR 7
 Côte d’Ivoire,São Paulo,M,2003,ACME Trading Company Limited,AB-1234
- Spain,القاهرة,A,May 2001,東京,No
+ Spain,القاهرة,A,May 2001,東京,All
 Sponsor,أحمد,B,Head office of the north region,Hartford,IT
 """
 
