@@ -9,6 +9,7 @@ import pytest
 from lib.llm import builtin
 from lib.settings import Settings
 
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two workers share the tests, a file at a time; those that load the machine are one worker's."""
     for item in items:
