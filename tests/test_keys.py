@@ -69,6 +69,10 @@ REFERRING = {
         },
         {"costs.link_to_event > event.event_id"},
     ),
+    "a table called as what is measured": (
+        {"spending": rows("spending_id,link_to_budget", [1, 2, 3], "kkl"), "budget": rows("budget_id", "klm")},
+        {"spending.link_to_budget > budget.budget_id"},
+    ),
     "the end of a key's name": (
         {
             "faith": rows("source_p_no,target_p_no", [51, 52, 53], [52, 52, 51]),

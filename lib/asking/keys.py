@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -70,15 +71,23 @@ class _End:
     def where(self) -> tuple[str, str]:
         return self.table.name, self.column.name
 
-    @property
+    @cached_property
     def is_key(self) -> bool:
         return bool(self.words) and self.words[-1] in _KEYS
 
-    @property
+    @cached_property
+    def kind(self) -> str:
+        """Columns of one kind can be compared; empty for what nobody joins on, such as measurements."""
+        type_ = self.column.type
+        if is_whole(type_) or (self.is_key and is_number(type_)):  # a file may have its keys as 1.0, 2.0
+            return "number"
+        return type_ if type_ in ("VARCHAR", "UUID") else ""
+
+    @cached_property
     def is_bare(self) -> bool:
         return len(self.words) == 1 and self.words[0] in _BARE
 
-    @property
+    @cached_property
     def is_own(self) -> bool:
         """Whether it is called as the key of its own table: `id`, or `city_id` in the table of cities or big cities."""
         called = "".join(self.words[:-1])
@@ -141,7 +150,7 @@ def _ends(tables: Sequence[Table]) -> list[_End]:
         names = _names_of(table)
         for place, column in enumerate(table.columns):
             end = _End(table, column, _without_numbers(words(column.name)), names, place)
-            if table.rows and end.words and _kind(end):
+            if table.rows and end.words and end.kind:
                 found.append(end)
     return sorted(found, key=lambda one: (one.place > 0, not one.is_key))[:MOST_COLUMNS]
 
@@ -153,14 +162,6 @@ def _names_of(table: Table) -> tuple[tuple[str, ...], ...]:
 
 def _without_numbers(name: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one for one in name if not one.isdigit()) or name
-
-
-def _kind(end: _End) -> str:
-    """Columns that are equal here can be compared; empty for what nobody joins on, such as measurements."""
-    type_ = end.column.type
-    if is_whole(type_) or (end.is_key and is_number(type_)):
-        return "number"
-    return type_ if type_ in ("VARCHAR", "UUID") else ""
 
 
 def _profiled(workspace: Workspace, ends: Sequence[_End]) -> Generator[str, None, list[_End]]:
@@ -250,7 +251,7 @@ def _pairs(ends: Sequence[_End], primary: Mapping[str, tuple[str, ...]], said: S
 
 
 def _can_refer(left: _End, right: _End) -> bool:
-    return left.where != right.where and _kind(left) == _kind(right)
+    return left.where != right.where and left.kind == right.kind
 
 
 def _strength(left: _End, right: _End, primary: Mapping[str, tuple[str, ...]]) -> float:
@@ -286,7 +287,7 @@ def _called_after(left: _End, right: _End, owner: tuple[str, ...], is_primary: b
         return 4.8 + more
     if (
         not (left.is_key or _is_singular(owner, right))
-        or _MEASURES.intersection(bare)
+        or _MEASURES.intersection({*bare} - {*owner})
         or _is_called_after_own(left, owner)
     ):
         return 0.0
@@ -338,7 +339,7 @@ def _shared(ends: Sequence[_End], found: Sequence[_Pair]) -> Iterator[_Pair]:
             and not one.is_bare
             and one.where not in referring
         ):
-            by_name.setdefault((_kind(one), *one.words), []).append(one)
+            by_name.setdefault((one.kind, *one.words), []).append(one)
     for some in by_name.values():
         if len(some) > 1 and not any(one.unique for one in some):
             hub = max(some, key=lambda one: (one.table.rows, one.where))
@@ -386,7 +387,7 @@ def _share_sql(number: int, pair: _Pair) -> str:
     """The pair's number, how many values of the left column were looked for, how many the right one has, and whether
     they are scattered: the numbers 1, 2, 3 of one list are among those of any longer list."""
     left, right = quoted(pair.left.column.name), quoted(pair.right.column.name)
-    scattered = "(SELECT max(v) - min(v) >= count(*) FROM looked)" if _kind(pair.left) == "number" else "true"
+    scattered = "(SELECT max(v) - min(v) >= count(*) FROM looked)" if pair.left.kind == "number" else "true"
     looked = f"SELECT DISTINCT {left} AS v FROM {quoted(pair.left.table.name)}{_some_rows(pair.left.table)}"
     return (
         f"WITH looked AS MATERIALIZED (SELECT v FROM ({looked}) WHERE v IS NOT NULL LIMIT {MOST_VALUES})"
