@@ -10,6 +10,7 @@ from lib.llm import builtin
 from lib.settings import Settings
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two workers share the tests, a file at a time; those that load the machine are one worker's."""
     for item in items:
