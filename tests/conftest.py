@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from lib.llm import builtin
 from lib.settings import Settings
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Two workers share the tests, a file at a time; those that load the machine are one worker's."""
-    for item in items:
-        loads_machine = "browser" in item.path.parts or item.get_closest_marker("model")
-        item.add_marker(pytest.mark.xdist_group("machine" if loads_machine else item.path.name))
+    return _ByFile(config, log)
+
+
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        loads_machine = "browser/" in path or path.endswith(("test_ask_on_the_model.py", "test_builtin.py"))
+        return "machine" if loads_machine else path
 
 
 @pytest.fixture(scope="session")
