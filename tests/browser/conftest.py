@@ -116,13 +116,10 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
     strangers: list[str] = []
     with ExitStack() as contexts:
 
-        def opener(
-            url: str, *, width: int = 1280, height: int = 900, dark: bool = False, headers: dict[str, str] | None = None
-        ) -> Page:
+        def opener(url: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> Page:
             context = chromium.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",
-                extra_http_headers=headers or {},
             )
             contexts.callback(context.close)
             page = context.new_page()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import APP, Opener, free_port, running_app, running_server, settled
 from tests.browser.provider import Provider
+from tests.browser.proxy import proxied
 
 pytestmark = pytest.mark.browser
 
@@ -104,16 +105,20 @@ def test_an_identity_owns_its_workspace(open_page: Opener, secret: Path, tmp_pat
                     upload(page, secret)
 
 
+def box_of(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Open a file of this machine by its path")
+
+
 def test_paths_are_for_who_sits_at_the_machine(open_page: Opener, secret: Path, tmp_path: Path) -> None:
     with running_app(BAYAN_HOME=str(tmp_path / "home")) as url:
         page = open_page(f"{url}/data")
-        box = page.get_by_role("textbox", name="Open a file of this machine by its path")
-        box.fill(str(secret))
+        box_of(page).fill(str(secret))
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.get_by_role("combobox", name="Table")).to_have_value("secret")
-        for header in ("Via", "X-Forwarded-For", "CF-Connecting-IP"):
-            page = open_page(f"{url}/data", headers={header: "192.0.2.1"})
-            page.get_by_text("Add files or sample data").click()
-            expect(page.get_by_text("Or take sample data")).to_be_visible()
-            settled(page)
-            expect(page.get_by_role("textbox", name="Open a file of this machine by its path")).to_have_count(0)
+        for header in ("Via: 1.1 cache", "X-Forwarded-For: 192.0.2.1", "CF-Connecting-IP: 192.0.2.1"):
+            with proxied(int(url.rpartition(":")[2]), header) as outside:
+                page = open_page(f"{outside}/data")
+                page.get_by_text("Add files or sample data").click()
+                expect(page.get_by_role("button", name="Penguins")).to_be_visible()
+                settled(page)
+                expect(box_of(page)).to_have_count(0)
