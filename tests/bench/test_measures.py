@@ -14,10 +14,10 @@ from tests.bench import (
     checks_speed,
     client_overhead,
     cold_start,
+    column_statistics,
     drop_to_preview,
     engine_overhead,
     load_speed,
-    statistics,
 )
 
 pytestmark = pytest.mark.bench
@@ -72,7 +72,7 @@ def test_measures(chromium: Browser, tmp_path: Path) -> None:
 
 
 def test_loading(chromium: Browser, tmp_path: Path) -> None:
-    load, drop, columns = load_speed.measure(), drop_to_preview.measure(chromium, tmp_path), statistics.measure()
+    load, drop, columns = load_speed.measure(), drop_to_preview.measure(chromium, tmp_path), column_statistics.measure()
     _print_table(
         [
             HEAD,
