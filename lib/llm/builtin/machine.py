@@ -7,10 +7,15 @@ import os
 import shutil
 from pathlib import Path
 
+import psutil
+
 RUNTIME = "xllamacpp"
 
 _CGROUP = Path("/sys/fs/cgroup")
 _CPUS = Path("/sys/devices/system/cpu")
+_LOOKS = 4
+_LOOK_SECONDS = 0.25
+_IDLE_PERCENT = 10.0
 
 
 def has_runtime() -> bool:
@@ -23,17 +28,11 @@ def free_disk(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def free_memory() -> int | None:
-    """Bytes that a new process may take, the container's limit included; None where that cannot be known.
-
-    Linux says what is available. Elsewhere only the machine's size is known: programs can be swapped out there.
-    """
-    try:
-        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-    known = [pages * size, _available_on_linux(), _left_in_container()]
-    return min(one for one in known if one is not None)
+def free_memory() -> int:
+    """Bytes that a new process may take without swapping, the container's limit included."""
+    available = psutil.virtual_memory().available
+    left = _left_in_container()
+    return available if left is None else min(available, left)
 
 
 def processors() -> int:
@@ -44,19 +43,17 @@ def processors() -> int:
 
 
 def idle_processors() -> int:
-    """The processors less those that others keep busy now, but at least half of them.
+    """The processors less those that others keep busy, but at least half of them; takes up to a second.
 
     The threads of one token wait for each other hundreds of times: one that does not get its core holds up all.
+    What is busy only for a moment, such as a file being loaded, does not count.
     """
-    busy = round(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
-    return max(1, processors() // 2, processors() - busy)
-
-
-def _available_on_linux() -> int | None:
-    for line in _text(Path("/proc/meminfo")).splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
+    busy = psutil.cpu_percent(_LOOK_SECONDS)
+    for _ in range(_LOOKS - 1):
+        if busy < _IDLE_PERCENT:
+            break
+        busy = min(busy, psutil.cpu_percent(_LOOK_SECONDS))
+    return max(1, processors() // 2, processors() - round(busy / 100 * processors()))
 
 
 def _left_in_container() -> int | None:

@@ -39,7 +39,7 @@ def _wrong_local_file(settings: Settings) -> BuiltinError | None:
 
 def _no_memory(file_size: int) -> BuiltinError | None:
     needed, free = file_size + BESIDE_THE_FILE, machine.free_memory()
-    if free is None or needed <= free:
+    if needed <= free:
         return None
     return BuiltinError(
         f"The model needs about {needed / GB:,.1f} GB of free memory, and there are {free / GB:,.1f} GB.",
