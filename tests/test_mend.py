@@ -67,9 +67,10 @@ CASES = {
     "a table in the singular": ("SELECT title FROM album", "SELECT title FROM albums"),
     "a table in the singular that qualifies": ("SELECT album.title FROM album", "SELECT albums.title FROM albums"),
     "the wrong table": ("SELECT surname, salary FROM artists", "SELECT surname, salary FROM staff"),
-    "inside a subquery": (
+    "a column compared with itself": (
         "SELECT name FROM artists WHERE artist_id IN (SELECT artist_id FROM tracks)",
-        "SELECT name FROM artists WHERE artist_id IN (SELECT artist_id FROM tracks)",
+        "SELECT name FROM artists WHERE artist_id IN (SELECT albums.artist_id FROM tracks "
+        "INNER JOIN albums ON tracks.album_id = albums.album_id)",
     ),
     "on each side of a UNION": (
         "SELECT titel FROM albums UNION SELECT cty FROM shops",
@@ -201,6 +202,106 @@ NEEDED = {
 
 @pytest.mark.parametrize(("question", "sql"), NEEDED.values(), ids=NEEDED.keys())
 def test_a_join_that_means_something_stays(question: str, sql: str) -> None:
+    assert mend(sql, TABLES, JOINS, question=question).sql == sql
+
+
+AS_ASKED = {
+    "a column that sorts": (
+        "List the titles in descending order of year.",
+        "SELECT title, year FROM albums ORDER BY year DESC",
+        "SELECT title FROM albums ORDER BY year DESC",
+    ),
+    "a column of the first row": (
+        "What is the title of the album with the latest year?",
+        "SELECT T1.title, T1.year FROM albums AS T1 ORDER BY T1.year DESC LIMIT 1",
+        "SELECT T1.title FROM albums AS T1 ORDER BY T1.year DESC LIMIT 1",
+    ),
+    "a count that sorts under its alias": (
+        "Show the most common country of the artists.",
+        "SELECT country, COUNT(*) AS n FROM artists GROUP BY country ORDER BY n DESC LIMIT 1",
+        "SELECT country FROM artists GROUP BY country ORDER BY COUNT(*) DESC LIMIT 1",
+    ),
+    "a name by some of its words": (
+        "What is the title of each track?",
+        "SELECT T1.Track_Name_Title FROM tracks AS T1",
+        'SELECT T1."Track Title" FROM tracks AS T1',
+    ),
+    "both values, of one row": (
+        "Which cities have both the copies 1 and 2?",
+        "SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id "
+        "WHERE T1.copies = 1 AND T1.copies = 2",
+        "SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id WHERE T1.copies = 1 "
+        "INTERSECT SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id WHERE T1.copies = 2",
+    ),
+    "both values, of a row joined with itself": (
+        "Which titles came out both in 1970 and in 1980?",
+        "SELECT a.title FROM albums AS a JOIN albums AS b ON a.album_id = b.album_id "
+        "WHERE a.year = 1970 AND b.year = 1980",
+        "SELECT a.title FROM albums AS a WHERE a.year = 1970 INTERSECT "
+        "SELECT a.title FROM albums AS a WHERE a.year = 1980",
+    ),
+    "without a partner of a kind": (
+        "Which artists have no album called 'Sol'?",
+        "SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id WHERE a.title <> 'Sol'",
+        "SELECT r.name FROM artists AS r WHERE NOT EXISTS(SELECT 1 FROM albums AS a "
+        "WHERE r.artist_id = a.artist_id AND a.title = 'Sol')",
+    ),
+}
+
+
+@pytest.mark.parametrize(("question", "sql", "expected"), AS_ASKED.values(), ids=AS_ASKED.keys())
+def test_a_query_says_what_was_asked(question: str, sql: str, expected: str) -> None:
+    mended = mend(sql, TABLES, JOINS, question=question)
+    assert mended.sql == expected
+    assert mended.notes
+
+
+ASKED_FOR = {
+    "the sorting column is named apart": (
+        "List the titles and years, sorted by year.",
+        "SELECT title, year FROM albums ORDER BY year",
+    ),
+    "its figure is asked for": (
+        "Which album has the latest year and how late is it?",
+        "SELECT title, year FROM albums ORDER BY year DESC LIMIT 1",
+    ),
+    "a count is asked for": (
+        "How many artists are there of each country, ordered by that number?",
+        "SELECT country, COUNT(*) FROM artists GROUP BY country ORDER BY COUNT(*)",
+    ),
+    "nothing is said of an order": ("Show the titles.", "SELECT title, year FROM albums ORDER BY year"),
+    "another language": (
+        "Quel titre a la plus grande année ?",
+        "SELECT title, year FROM albums ORDER BY year DESC LIMIT 1",
+    ),
+    "it is the only column": ("Which is the latest year?", "SELECT year FROM albums ORDER BY year DESC LIMIT 1"),
+    "rows that differ only in it": (
+        "List the titles sorted by year.",
+        "SELECT DISTINCT title, year FROM albums ORDER BY year",
+    ),
+    "by position": ("List the titles sorted by year.", "SELECT title, year FROM albums ORDER BY 2"),
+    "one value or the other": (
+        "Which titles came out in 1970 or 1980, both counted?",
+        "SELECT title FROM albums WHERE year = 1970 AND year = 1980",
+    ),
+    "two values in two rows": (
+        "Which shops have both the copies 1 and 2?",
+        "SELECT a.shop_id FROM stock AS a JOIN stock AS b ON a.shop_id = b.shop_id WHERE a.copies = 1 AND b.copies = 2",
+    ),
+    "another value is wanted": (
+        "Which artists have an album called other than 'Sol'?",
+        "SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id WHERE a.title <> 'Sol'",
+    ),
+    "the partner is shown": (
+        "Which albums that are not called 'Sol' has each artist?",
+        "SELECT r.name, a.year FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id "
+        "WHERE a.title <> 'Sol'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("question", "sql"), ASKED_FOR.values(), ids=ASKED_FOR.keys())
+def test_a_query_that_says_what_was_asked_stays(question: str, sql: str) -> None:
     assert mend(sql, TABLES, JOINS, question=question).sql == sql
 
 

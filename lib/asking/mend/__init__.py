@@ -1,8 +1,8 @@
 """Mends what a model's SQL got wrong and the tables leave no doubt about: no model is asked.
 
-A column taken from the wrong table of the query, a join that the keys imply and the SQL forgot, one that nobody asked
-for, the wrong table named, a name off by one letter. SQL in which every name means something, and every join gives
-something, is returned as it came, byte for byte.
+A column taken from the wrong table of the query, a join that the keys imply and the SQL forgot, the wrong table
+named, a name off by one letter. With the question also what nobody asked for, a join or a column that only sorts, and
+conditions that cannot say what was asked. SQL without any of this is returned as it came, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from lib.asking.mend.catalogue import Catalogue, nearest
+from lib.asking.mend.both import split_both
+from lib.asking.mend.catalogue import Catalogue, meant, nearest
 from lib.asking.mend.joining import add_way, forgotten_way, rejoin
 from lib.asking.mend.scope import Scope, Source, scopes
+from lib.asking.mend.unasked import drop_unasked
 from lib.asking.mend.unneeded import drop_unneeded
+from lib.asking.mend.without import leave_out_partners
 from lib.data.table import Join, Note, Table
 
 ROW_NUMBERS = frozenset({"rowid", "oid", "_rowid_"})
@@ -39,7 +42,7 @@ def mend(
 ) -> Mended:
     """The query with names and joins mended; as it came where nothing needs it or nothing is sure.
 
-    With the question, joins that it does not ask for and that give nothing are left out too.
+    With the question, what it does not ask for is left out too, and conditions are made to say what it says.
     """
     try:
         return _mended(sql, Catalogue(tables, joins), dialect, question)
@@ -55,9 +58,21 @@ def _mended(sql: str, catalogue: Catalogue, dialect: str, question: str) -> Mend
     for scope in scopes(query, catalogue):
         if not scope.is_clear:
             continue
-        notes += _scope(scope, catalogue)
-        notes += drop_unneeded(scope, catalogue, question) if question else []
+        notes += _scope(scope, catalogue, question)
+        notes += _as_asked(scope, catalogue, question) if question else []
+    if question:
+        query, both = split_both(query, catalogue, question)
+        notes += both
     return Mended(query.sql(dialect=dialect), tuple(dict.fromkeys(notes))) if notes else Mended(sql)
+
+
+def _as_asked(scope: Scope, catalogue: Catalogue, question: str) -> list[Note]:
+    """What the question leaves no doubt about."""
+    return [
+        *leave_out_partners(scope, question),
+        *drop_unneeded(scope, catalogue, question),
+        *drop_unasked(scope, question),
+    ]
 
 
 def _tables(query: exp.Query, catalogue: Catalogue) -> list[Note]:
@@ -82,15 +97,17 @@ def _rename_qualifiers(query: exp.Query, old: str, new: str) -> None:
             column.set("table", _identifier(new))
 
 
-def _scope(scope: Scope, catalogue: Catalogue) -> list[Note]:
+def _scope(scope: Scope, catalogue: Catalogue, question: str) -> list[Note]:
     if note := _wrong_table(scope, catalogue):
         return [note]
     notes = []
     for join in scope.select.args.get("joins") or []:
         notes += rejoin(join, scope, catalogue)
     for column in [one for one in scope.own(exp.Column) if isinstance(one, exp.Column)]:
-        if not isinstance(column.this, exp.Star) and not _means_something(column, scope):
-            notes += _column(column, scope, catalogue)
+        if isinstance(column.this, exp.Star):
+            continue
+        if not _means_something(column, scope) or _is_compared_with_itself(column, scope):
+            notes += _column(column, scope, catalogue, question)
     return notes
 
 
@@ -105,7 +122,23 @@ def _means_something(column: exp.Column, scope: Scope) -> bool:
     return False
 
 
-def _column(column: exp.Column, scope: Scope, catalogue: Catalogue) -> list[Note]:
+def _is_compared_with_itself(column: exp.Column, scope: Scope) -> bool:
+    """`name IN (SELECT name FROM other)`, where the other table has no such column: it means the one outside."""
+    select = scope.select
+    within = select.find_ancestor(exp.In)
+    return (
+        scope.outer is not None
+        and within is not None
+        and within.args.get("query") is select.parent
+        and column.parent is select
+        and isinstance(within.this, exp.Column)
+        and within.this.name.lower() == column.name.lower()
+        and not column.table
+        and not scope.with_column(column.name)
+    )
+
+
+def _column(column: exp.Column, scope: Scope, catalogue: Catalogue, question: str) -> list[Note]:
     """A column that means nothing as it stands: the first way that gives it a meaning is taken."""
     source = scope.source(column.table) if column.table else None
     is_stray = bool(column.table) and not scope.knows(column.table)
@@ -119,6 +152,7 @@ def _column(column: exp.Column, scope: Scope, catalogue: Catalogue) -> list[Note
         or _reach(column, source, scope, catalogue)
         or _respell(column, [source] if source else scope.sources)
         or _respell(column, scope.sources)
+        or _rename(column, [source] if source else scope.sources, question)
     )
 
 
@@ -165,6 +199,16 @@ def _respell(column: exp.Column, sources: Sequence[Source], exact: bool = False)
             column.this.replace(_identifier(right))
             if column.table:
                 column.set("table", _identifier(source.alias))
+            return [Note("mended_name", f"There is no column {wrong}; {right} was meant.")]
+    return []
+
+
+def _rename(column: exp.Column, sources: Sequence[Source], question: str) -> list[Note]:
+    """A column is called by some of its words, and the question by all of them."""
+    for source in sources:
+        if right := meant(column.name, (source.columns or {}).values(), question):
+            wrong = column.name
+            column.this.replace(_identifier(right))
             return [Note("mended_name", f"There is no column {wrong}; {right} was meant.")]
     return []
 

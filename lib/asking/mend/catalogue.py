@@ -10,6 +10,7 @@ from functools import cached_property
 from rapidfuzz.distance import DamerauLevenshtein
 
 from lib.data.table import Join, Table
+from lib.data.words import singulars, words
 
 LONGEST_WAY = 3
 """Joins that a forgotten column may be away."""
@@ -77,6 +78,18 @@ def nearest(name: str, names: Iterable[str], exact: bool = False) -> str | None:
     found = folded.get(wanted, [])
     if not found and not exact:
         found = [one for letters, several in folded.items() for one in several if _is_close(wanted, letters)]
+    return found[0] if len(found) == 1 else None
+
+
+def meant(name: str, names: Iterable[str], question: str) -> str | None:
+    """The one of `names` that shares half of its words with `name`, and all of them with the question."""
+    said = {form for word in words(question) for form in singulars(word)}
+    wanted = {singulars(word)[-1] for word in words(name)}
+    found = []
+    for one in names:
+        its = {singulars(word)[-1] for word in words(one)}
+        if 2 * len(wanted & its) >= len(wanted | its) and its <= said:
+            found.append(one)
     return found[0] if len(found) == 1 else None
 
 

@@ -97,11 +97,11 @@ def _is_accounted_for(question: str, select: exp.Select, others: list[Source], c
     names = [catalogue.spelling[one.table] for one in others if one.table]
     names += [name for one in others for name in (one.columns or {}).values()]
     values = [str(one.this) for one in select.find_all(exp.Literal)]
-    known = {form for name in (*names, *values) for word in words(name) for form in _forms(word)}
+    known = {form for name in (*names, *values) for word in words(name) for form in forms(word)}
     asked = [word for word in re.findall(r"[^\W_]+", question.casefold()) if word not in _SAY_NOTHING]
-    return bool(asked) and all(_forms(word) & known for word in asked)
+    return bool(asked) and all(forms(word) & known for word in asked)
 
 
-def _forms(word: str) -> set[str]:
+def forms(word: str) -> set[str]:
     """What a word shares with its other forms: `teach` and `teachers`, `founding` and `founded`."""
     return {*singulars(word), *([word[:STEM]] if len(word) >= STEM else [])}
