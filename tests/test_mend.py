@@ -292,6 +292,10 @@ ASKED_FOR = {
         "Which artists have an album called other than 'Sol'?",
         "SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id WHERE a.title <> 'Sol'",
     ),
+    "the key could be either table's": (
+        "Which shops have no copies of album 7?",
+        "SELECT s.city FROM shops AS s LEFT JOIN stock AS c ON s.shop_id = shop_id WHERE c.album_id <> 7",
+    ),
     "the partner is shown": (
         "Which albums that are not called 'Sol' has each artist?",
         "SELECT r.name, a.year FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id "

@@ -26,6 +26,8 @@ def leave_out_partners(scope: Scope, question: str) -> list[Note]:
     on = join.args.get("on")
     if join.side != "LEFT" or not isinstance(partner, exp.Table) or on is None:
         return []
+    if not all(column.table for column in on.find_all(exp.Column)):
+        return []
     name = partner.alias_or_name.lower()
     terms = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
     denied = [one for one in terms if _is_of(one, name)]
