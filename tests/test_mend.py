@@ -69,8 +69,9 @@ CASES = {
     "the wrong table": ("SELECT surname, salary FROM artists", "SELECT surname, salary FROM staff"),
     "a column compared with itself": (
         "SELECT name FROM artists WHERE artist_id IN (SELECT artist_id FROM tracks)",
-        "SELECT name FROM artists WHERE artist_id IN (SELECT albums.artist_id FROM tracks "
-        "INNER JOIN albums ON tracks.album_id = albums.album_id)",
+        "SELECT name FROM artists WHERE artist_id IN (SELECT artists.artist_id FROM tracks "
+        "INNER JOIN albums ON tracks.album_id = albums.album_id "
+        "INNER JOIN artists ON albums.artist_id = artists.artist_id)",
     ),
     "on each side of a UNION": (
         "SELECT titel FROM albums UNION SELECT cty FROM shops",
@@ -230,8 +231,9 @@ AS_ASKED = {
         "Which cities have both the copies 1 and 2?",
         "SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id "
         "WHERE T1.copies = 1 AND T1.copies = 2",
-        "SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id WHERE T1.copies = 1 "
-        "INTERSECT SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id WHERE T1.copies = 2",
+        "SELECT DISTINCT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id WHERE T1.copies = 1 "
+        "AND T2.shop_id IN (SELECT T2.shop_id FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id "
+        "WHERE T1.copies = 2)",
     ),
     "both values, of a row joined with itself": (
         "Which titles came out both in 1970 and in 1980?",
@@ -291,6 +293,67 @@ ASKED_FOR = {
     "another value is wanted": (
         "Which artists have an album called other than 'Sol'?",
         "SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id WHERE a.title <> 'Sol'",
+    ),
+    "the figure of a ranking": (
+        "Top 5 countries by artists",
+        "SELECT country, COUNT(*) AS n FROM artists GROUP BY country ORDER BY n DESC LIMIT 5",
+    ),
+    "the figure of a ranking that is described": (
+        "What are the 5 countries with the most artists?",
+        "SELECT country, COUNT(*) AS n FROM artists GROUP BY country ORDER BY n DESC LIMIT 5",
+    ),
+    "the axis of time": (
+        "List the salary totals in chronological order.",
+        "SELECT year, SUM(copies) AS salary FROM albums JOIN stock ON albums.album_id = stock.album_id "
+        "GROUP BY year ORDER BY year",
+    ),
+    "asked for in other words": (
+        "What is the title of the album with the latest year and when it came out?",
+        "SELECT title, year FROM albums ORDER BY year DESC LIMIT 1",
+    ),
+    "asked for by its alias": (
+        "Which country with the most artists, and the headcount?",
+        "SELECT country, COUNT(*) AS headcount FROM artists GROUP BY country ORDER BY headcount DESC LIMIT 1",
+    ),
+    "the highest of each": (
+        "List each title with the highest copies.",
+        "SELECT title, MAX(copies) AS m FROM albums JOIN stock ON albums.album_id = stock.album_id GROUP BY title "
+        "ORDER BY m DESC LIMIT 1",
+    ),
+    "orders by something are things": (
+        "Show the titles and their orders by year.",
+        "SELECT title, year FROM albums ORDER BY year",
+    ),
+    "GROUP BY ALL": (
+        "The country of the artists with the most tracks",
+        "SELECT country, COUNT(*) FROM artists GROUP BY ALL ORDER BY COUNT(*) DESC LIMIT 1",
+    ),
+    "the compared column is shown": (
+        "Which cities have both the copies 1 and 2?",
+        "SELECT T2.city, T1.copies FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id "
+        "WHERE T1.copies = 1 AND T1.copies = 2",
+    ),
+    "three values": (
+        "Which cities have both the copies 1 and 2 and 3?",
+        "SELECT T2.city FROM stock AS T1 JOIN shops AS T2 ON T1.shop_id = T2.shop_id "
+        "WHERE T1.copies = 1 AND T1.copies = 2 AND T1.copies = 3",
+    ),
+    "what the partner is not": (
+        "Which artists have albums that are not called 'Sol'?",
+        "SELECT r.name FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id WHERE a.title <> 'Sol'",
+    ),
+    "partners are counted": (
+        "How many albums has each artist without those called 'Sol'?",
+        "SELECT r.name, COUNT(*) FROM artists AS r LEFT JOIN albums AS a ON r.artist_id = a.artist_id "
+        "WHERE a.title <> 'Sol' GROUP BY r.name",
+    ),
+    "the partner is the only one": (
+        "Which albums have no artist from Spain?",
+        "SELECT a.title FROM albums AS a LEFT JOIN artists AS r ON a.artist_id = r.artist_id WHERE r.country <> 'ES'",
+    ),
+    "a field of a struct": (
+        "What is the track title?",
+        "SELECT track_id.title FROM tracks",
     ),
     "the key could be either table's": (
         "Which shops have no copies of album 7?",

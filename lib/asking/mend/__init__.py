@@ -69,9 +69,9 @@ def _mended(sql: str, catalogue: Catalogue, dialect: str, question: str) -> Mend
 def _as_asked(scope: Scope, catalogue: Catalogue, question: str) -> list[Note]:
     """What the question leaves no doubt about."""
     return [
-        *leave_out_partners(scope, question),
+        *leave_out_partners(scope, catalogue, question),
         *drop_unneeded(scope, catalogue, question),
-        *drop_unasked(scope, question),
+        *drop_unasked(scope, catalogue, question),
     ]
 
 
@@ -142,10 +142,14 @@ def _column(column: exp.Column, scope: Scope, catalogue: Catalogue, question: st
     """A column that means nothing as it stands: the first way that gives it a meaning is taken."""
     source = scope.source(column.table) if column.table else None
     is_stray = bool(column.table) and not scope.knows(column.table)
+    if is_stray and column.table.lower() not in catalogue.columns and scope.sees(column.table):
+        return []  # a field of a struct
     if is_stray and (note := _qualifier(column, scope, catalogue)):
         return [note]
     if _is_perhaps_text(column) or column.name.lower() in ROW_NUMBERS:
         return []
+    if not column.table and scope.outer and _is_compared_with_itself(column, scope):
+        return _reach_outer(column, scope, scope.outer, catalogue)
     return (
         _requalify(column, source, scope)
         or (_respell(column, [source], exact=True) if source else _respell(column, scope.sources, exact=True))
@@ -205,6 +209,8 @@ def _respell(column: exp.Column, sources: Sequence[Source], exact: bool = False)
 
 def _rename(column: exp.Column, sources: Sequence[Source], question: str) -> list[Note]:
     """A column is called by some of its words, and the question by all of them."""
+    if column.find_ancestor(exp.Comprehension):
+        return []  # a name that the query itself makes
     for source in sources:
         if right := meant(column.name, (source.columns or {}).values(), question):
             wrong = column.name
@@ -223,6 +229,16 @@ def _reach(column: exp.Column, source: Source | None, scope: Scope, catalogue: C
     alias = add_way(scope, start, way, catalogue)
     column.set("table", _identifier(alias))
     return [_joined(catalogue.spelling[way[-1].right_table.lower()])]
+
+
+def _reach_outer(column: exp.Column, scope: Scope, outer: Scope, catalogue: Catalogue) -> list[Note]:
+    """The table around the query has the column: join it here too, so that rows are compared with other rows."""
+    owners = [one.table for one in outer.with_column(column.name) if one.table]
+    starts = [one for one in scope.sources if one.table]
+    if len(owners) != 1 or len(starts) != 1 or not (way := catalogue.between(starts[0].table, owners[0])):
+        return []
+    column.set("table", _identifier(add_way(scope, starts[0], way, catalogue)))
+    return [_joined(catalogue.spelling[owners[0]])]
 
 
 def _wrong_table(scope: Scope, catalogue: Catalogue) -> Note | None:

@@ -18,7 +18,7 @@ from lib.data.words import singulars, words
 
 STEM = 5
 
-_SAY_NOTHING = frozenset(
+SAY_NOTHING = frozenset(
     """a about above all also among an and any are as ascending at average be been below between bigger both by can
     descending did different distinct do does each equal every find first for from get give greater greatest had has
     have having high higher highest how in is it its larger largest last least less list longest low lower lowest many
@@ -98,7 +98,7 @@ def _is_accounted_for(question: str, select: exp.Select, others: list[Source], c
     names += [name for one in others for name in (one.columns or {}).values()]
     values = [str(one.this) for one in select.find_all(exp.Literal)]
     known = {form for name in (*names, *values) for word in words(name) for form in forms(word)}
-    asked = [word for word in re.findall(r"[^\W_]+", question.casefold()) if word not in _SAY_NOTHING]
+    asked = [word for word in re.findall(r"[^\W_]+", question.casefold()) if word not in SAY_NOTHING]
     return bool(asked) and all(forms(word) & known for word in asked)
 
 
