@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,20 +39,38 @@ QUESTIONS = [
 NEEDED = 4
 
 
-def test_most_simple_questions_get_the_right_rows(builtin_model: Settings) -> None:
+def test_most_simple_questions_get_the_right_rows(builtin_model: Settings, tmp_path: Path) -> None:
     wrong = [
         f"{question}\n  {got['sql']}\n  {got['error'] or got['rows'][:3]}"
-        for sample, question, sql in QUESTIONS
-        if _values(_expected(sample, sql)) != _values((got := _asked(sample, question, builtin_model))["rows"])
+        for (sample, question, sql), got in zip(QUESTIONS, _evaluated(builtin_model, tmp_path), strict=True)
+        if _values(_expected(sample, sql)) != _values(got["rows"])
     ]
     assert len(QUESTIONS) - len(wrong) >= NEEDED, "\n".join(wrong)
 
 
-def _asked(sample: str, question: str, settings: Settings) -> dict[str, Any]:
-    done = bayan("ask", *_files(sample), question, "--json", BAYAN_HOME=str(settings.home))
-    answer: dict[str, Any] = json.loads(done.stdout)
+def test_a_question_is_answered_on_the_command_line(builtin_model: Settings) -> None:
+    sample, question, sql = QUESTIONS[1]
+    done = bayan("ask", *_files(sample), question, "--json", BAYAN_HOME=str(builtin_model.home))
+    answer = json.loads(done.stdout)
     assert answer["question"] == question
-    return answer
+    assert _values(answer["rows"]) == _values(_expected(sample, sql))
+
+
+def _evaluated(settings: Settings, folder: Path) -> list[dict[str, Any]]:
+    """The answers to all questions, in their order, with one start of the model."""
+    questions, out = folder / "questions.jsonl", folder / "out.jsonl"
+    for sample in {sample for sample, _, _ in QUESTIONS}:
+        (folder / "data" / sample).mkdir(parents=True)
+        for path in _paths(sample):
+            shutil.copy(path, folder / "data" / sample)
+    lines = [{"id": str(n), "db": sample, "question": question} for n, (sample, question, _) in enumerate(QUESTIONS)]
+    questions.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    bayan(
+        *("evaluate", "--questions", str(questions), "--data", str(folder / "data"), "--out", str(out)),
+        BAYAN_HOME=str(settings.home),
+    )
+    answers: list[dict[str, Any]] = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    return sorted(answers, key=lambda one: int(one["id"]))
 
 
 def _expected(sample: str, sql: str) -> list[list[Any]]:

@@ -51,7 +51,8 @@ def test_chat_streams_stops_and_goes_on(local_app: str, open_page: Opener) -> No
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_chat_on_a_phone(local_app: str, open_page: Opener, dark: bool) -> None:
     page = open_page(f"{local_app}/chat", width=390, dark=dark)
-    page.locator(".st-key-chat-suggestion-0 button").click()
+    page.get_by_test_id("stChatInputTextArea").fill("Which is larger, 3 or 7? Answer in one short sentence.")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("tokens/s")).to_be_visible(timeout=240_000)
     settled(page)
     shoot(page, f"chat-phone-{'dark' if dark else 'light'}")
