@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from lib.charts.choose import MOST_BARS, choose
-from lib.charts.draw import draw
+from lib.charts.choose import choose
+from lib.charts.draw import MOST_BARS, draw
+from lib.engine.result import Column
 
 Columns = dict[str, str]
 MONTHS = [f"2024-{month:02}-01" for month in range(1, 13)]
@@ -38,30 +39,35 @@ CASES: dict[str, tuple[Columns, list[list[Any]], str]] = {
 }
 
 
+def described(columns: Columns) -> list[Column]:
+    return [Column(name, type_) for name, type_ in columns.items()]
+
+
 @pytest.mark.parametrize(("columns", "rows", "kind"), CASES.values(), ids=CASES.keys())
 def test_kind(columns: Columns, rows: list[list[Any]], kind: str) -> None:
-    spec = choose(list(columns), list(columns.values()), rows)
+    spec = choose("", described(columns), rows)
     assert spec.kind == kind
     assert spec.reason
-    figure = draw(spec, list(columns), rows)
+    figure = draw(spec, described(columns), rows).figure
     assert (figure is not None) == (kind not in ("table", "metric"))
     if figure is not None:
         assert figure.to_json()
 
 
 def test_bars_are_cut_and_say_so() -> None:
+    columns = described({"c": "VARCHAR", "n": "BIGINT"})
     rows = [[f"c{i}", i] for i in range(500)]
-    spec = choose(["c", "n"], ["VARCHAR", "BIGINT"], rows)
-    figure = draw(spec, ["c", "n"], rows)
-    assert figure is not None
-    assert len(figure.data[0].x) == MOST_BARS
-    assert spec.note == f"The first {MOST_BARS} of 500 rows are drawn."
+    spec = choose("", columns, rows)
+    drawn = draw(spec, columns, rows)
+    assert drawn.figure is not None
+    assert len(drawn.figure.data[0].x) == MOST_BARS
+    assert drawn.note == f"The first {MOST_BARS} of 500 rows are drawn."
 
 
 def test_a_line_goes_forward_in_time() -> None:
     rows = [[m, i] for i, m in enumerate(reversed(MONTHS))]
-    spec = choose(["m", "n"], ["DATE", "BIGINT"], rows)
-    figure = draw(spec, ["m", "n"], rows)
+    columns = described({"m": "DATE", "n": "BIGINT"})
+    figure = draw(choose("", columns, rows), columns, rows).figure
     assert figure is not None
     days = [dt.date.fromisoformat(str(x)[:10]) for x in figure.data[0].x]
     assert days == sorted(days)
@@ -69,14 +75,15 @@ def test_a_line_goes_forward_in_time() -> None:
 
 def test_each_value_of_the_group_is_a_trace() -> None:
     columns, rows, _ = CASES["by month and region"]
-    figure = draw(choose(list(columns), list(columns.values()), rows), list(columns), rows)
+    figure = draw(choose("", described(columns), rows), described(columns), rows).figure
     assert figure is not None
     assert [trace.name for trace in figure.data] == ["N", "S"]
 
 
 def test_labels_and_headers_are_not_markup() -> None:
     names, rows = ["<a href='https://evil.example'>n</a>", "x"], [["<b>NO</b>", 1], ["<i>IT</i>", 2]]
-    figure = draw(choose(names, ["VARCHAR", "BIGINT"], rows), names, rows)
+    columns = [Column(names[0], "VARCHAR"), Column(names[1], "BIGINT")]
+    figure = draw(choose("", columns, rows), columns, rows).figure
     assert figure is not None
     drawn = figure.to_dict()
     shown = [*drawn["data"][0]["x"], *drawn["data"][0]["y"], drawn["layout"]["xaxis"]["title"]["text"]]

@@ -7,28 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.charts.spec import Spec
+from lib.engine.result import Column
 from lib.engine.types import is_day_or_time, is_number, is_whole
 
-Kind = Literal["table", "metric", "bar", "line", "scatter"]
-
-MOST_BARS = 50
 MOST_POINTS = 20_000
 MOST_SERIES = 10
 
 _YEAR_NAME = re.compile(r"(^|_|\b)(year|yr|yyyy)(\b|_|$)", re.IGNORECASE)
 _ID_NAME = re.compile(r"(^|_|\b)(id|code|zip|zipcode|phone|key)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A chart over the result's columns, by position. `note` says what of the result is not drawn."""
-
-    kind: Kind
-    reason: str
-    x: int | None = None
-    y: tuple[int, ...] = ()
-    color: int | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +26,12 @@ class _Column:
     distinct: int
 
 
-def choose(names: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[Any]]) -> Spec:
+def choose(question: str, given: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Spec:
     """The chart that shows this result best; kind `table` when none does.
 
-    `types` are DuckDB's type names, `rows` the values in the columns' order.
+    `rows` are the values in the columns' order, as `Result.rows` gives them.
     """
-    columns = [_describe(i, name, type_, rows) for i, (name, type_) in enumerate(zip(names, types, strict=True))]
+    columns = [_describe(i, one.name, one.type, rows) for i, one in enumerate(given)]
     numbers = [c for c in columns if c.role == "number"]
     times = [c for c in columns if c.role == "time"]
     labels = [c for c in columns if c.role == "label"]
@@ -57,7 +44,7 @@ def choose(names: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[A
     if labels:
         return _by_label(labels, numbers, rows)
     if len(numbers) == 2 and len(rows) >= 3:
-        return _against(numbers[0], numbers[1], rows)
+        return _against(numbers[0], numbers[1])
     return Spec("table", "No chart shows these columns better than the table.")
 
 
@@ -109,23 +96,18 @@ def _by_label(labels: list[_Column], numbers: list[_Column], rows: Sequence[Sequ
     series = next((c for c in labels if c is not axis and 1 < c.distinct <= MOST_SERIES), None)
     if series is not None and axis.distinct < len(rows):
         return Spec("bar", f"{numbers[0].name} by {axis.name} and {series.name}.",
-                    x=axis.index, y=(numbers[0].index,), color=series.index, note=_cut(rows))  # fmt: skip
+                    x=axis.index, y=(numbers[0].index,), color=series.index)  # fmt: skip
     if axis.distinct < len(rows):
         if len(numbers) >= 2:
-            return _against(numbers[0], numbers[1], rows)
+            return _against(numbers[0], numbers[1])
         return Spec("table", f"Several rows share one {axis.name}.")
     drawn = _same_scale(numbers, rows)
     return Spec("bar", f"A number for each {axis.name}.", x=axis.index,
-                y=tuple(c.index for c in drawn), note=_cut(rows))  # fmt: skip
+                y=tuple(c.index for c in drawn))  # fmt: skip
 
 
-def _against(x: _Column, y: _Column, rows: Sequence[Any]) -> Spec:
-    note = f"The first {MOST_POINTS:,} of {len(rows):,} points are drawn." if len(rows) > MOST_POINTS else ""
-    return Spec("scatter", f"{y.name} against {x.name}.", x=x.index, y=(y.index,), note=note)
-
-
-def _cut(rows: Sequence[Any]) -> str:
-    return f"The first {MOST_BARS} of {len(rows):,} rows are drawn." if len(rows) > MOST_BARS else ""
+def _against(x: _Column, y: _Column) -> Spec:
+    return Spec("scatter", f"{y.name} against {x.name}.", x=x.index, y=(y.index,))
 
 
 def _same_scale(numbers: list[_Column], rows: Sequence[Sequence[Any]]) -> list[_Column]:

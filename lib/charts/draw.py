@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.charts.choose import MOST_BARS, MOST_POINTS, Spec
+from lib.charts.spec import Spec
+from lib.engine.result import Column
 
+MOST_BARS = 50
+MOST_POINTS = 20_000
 _LONG_LABEL = 14
 _HEIGHT, _BAR_HEIGHT = 380, 26
 """In pixels: low enough that the SQL and the chart are seen together."""
 
 
-def draw(spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.Figure | None:
-    """A figure for bar, line and scatter; None for kinds that are not figures (table, metric)."""
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, None for kinds that are none (table, metric); `note` says what of the result it does not show."""
+
+    figure: go.Figure | None
+    note: str = ""
+
+
+def draw(spec: Spec, columns: Sequence[Column], rows: Sequence[Sequence[Any]], *, dark: bool = False) -> Drawn:
+    """The chart of these rows, which are as `Result.rows` gives them."""
     if spec.kind not in ("bar", "line", "scatter") or spec.x is None:
-        return None
+        return Drawn(None)
+    names, every = [one.name for one in columns], rows
     rows = rows[: MOST_BARS if spec.kind == "bar" else MOST_POINTS]
     if spec.kind == "line":
         x = spec.x
@@ -26,7 +39,8 @@ def draw(spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> go.
     figure = go.Figure()
     for name, y, part in _series(spec, names, rows):
         figure.add_trace(_trace(spec, name, [row[spec.x] for row in part], [row[y] for row in part]))
-    return _dressed(figure, spec, spec.x, names, rows)
+    note = f"The first {len(rows):,} of {len(every):,} rows are drawn." if len(rows) < len(every) else ""
+    return Drawn(_dressed(figure, spec, spec.x, names, rows), note)
 
 
 def _series(

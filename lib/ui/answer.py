@@ -14,7 +14,8 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
 from lib.asking.extract import open_sql, reasoning
-from lib.charts.choose import Spec, choose
+from lib.charts.choose import choose
+from lib.charts.spec import Spec
 from lib.data.table import counted
 from lib.errors import AppError, QueryError
 from lib.llm.connect import Models
@@ -28,8 +29,7 @@ from lib.ui.session import Session, workspace
 from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
+    from lib.charts.draw import Drawn
     from lib.engine.result import Result
 
 
@@ -172,18 +172,18 @@ def _follow(
                 label = plain(why)
             case Answer():
                 turn.answer, turn.draft, turn.error = step, step.sql, step.error
-                turn.chart = _chart(step.result) if step.result else None
+                turn.chart = _chart(step, step.result) if step.result else None
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
 
 
-def _chart(result: Result) -> tuple[Spec, Figure | None]:
-    names, rows = [column.name for column in result.columns], result.rows()
-    spec = choose(names, [column.type for column in result.columns], rows)
+def _chart(answer: Answer, result: Result) -> tuple[Spec, Drawn | None]:
+    columns, rows = result.columns, result.rows()
+    spec = choose(answer.standalone or answer.question, columns, rows)
     if spec.kind in ("table", "metric"):
         return spec, None
-    from lib.charts.draw import draw as figure  # Plotly is slow to import and the first paint does not need it
+    from lib.charts.draw import draw as drawn  # Plotly is slow to import and the first paint does not need it
 
-    return spec, figure(spec, names, rows)
+    return spec, drawn(spec, columns, rows)
 
 
 def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
@@ -206,7 +206,7 @@ def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
         if turn.error is not None:
             show_error(turn.error)
         if turn.answer is not None and turn.answer.result is not None:
-            _result(turn, turn.answer.result, index)
+            _result(turn, turn.answer, turn.answer.result, index)
             place = st.empty()
             trust.line(turn, index, state, place)
             if turn.question:
@@ -299,15 +299,15 @@ def _activate(state: Session, index: int) -> None:
     state.active = index
 
 
-def _result(turn: AskTurn, result: Result, index: int) -> None:
-    spec, figure = turn.chart = turn.chart or _chart(result)
-    if turn.answer is not None and turn.draft != turn.answer.sql:
+def _result(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
+    spec, drawn = turn.chart = turn.chart or _chart(answer, result)
+    if turn.draft != answer.sql:
         st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
     if spec.kind == "metric":
         _metrics(spec, result)
-    if figure is not None:
-        st.plotly_chart(figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
-        st.caption(plain(f"{spec.reason} {spec.note}"))
+    if drawn is not None and drawn.figure is not None:
+        st.plotly_chart(drawn.figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
+        st.caption(plain(f"{spec.reason} {drawn.note}"))
     st.dataframe(result.table, hide_index=True, key=f"table-{index}-{turn.runs}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{_size(result)} · {result.seconds:.2f} s")

@@ -10,10 +10,9 @@ from lib.errors import AppError
 from lib.llm.messages import Finished
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
     from lib.asking.answer import Answer
-    from lib.charts.choose import Spec
+    from lib.charts.draw import Drawn
+    from lib.charts.spec import Spec
     from lib.engine.result import Result
 
 State = Literal["asked", "running", "done", "stopped", "failed"]
@@ -52,7 +51,7 @@ class AskTurn:
     """Everything that the model wrote in its last attempt."""
     state: State = "asked"
     answer: Answer | None = None
-    chart: tuple[Spec, Figure | None] | None = None
+    chart: tuple[Spec, Drawn | None] | None = None
     error: AppError | None = None
     by_hand: bool = False
     """Whether the draft was run as a person wrote it."""

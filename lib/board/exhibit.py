@@ -1,0 +1,50 @@
+"""An answer with all that is needed to show it to others and to prove it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.asking.checks.finding import Finding
+from lib.charts.spec import Spec
+from lib.engine.result import Result
+
+
+@dataclass(frozen=True)
+class TableMark:
+    """A table as it was when its data was read. `fingerprint` is that of its content, `columns` how many it has."""
+
+    name: str
+    file: str
+    rows: int
+    columns: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One answer.
+
+    `question` is empty for SQL that was written by hand, `standalone` what was asked in place of a follow-up.
+    `assumptions` are sentences: how the SQL was mended and translated, how many answers agreed. `findings` are None
+    when the answer was not checked. `model` is empty where a person wrote the SQL, `engine` is a name with a version,
+    `read` when the data was read in seconds since 1970. All texts are text and not Markdown.
+    """
+
+    question: str
+    sql: str
+    result: Result
+    spec: Spec
+    title: str = ""
+    note: str = ""
+    standalone: str = ""
+    assumptions: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] | None = None
+    model: str = ""
+    engine: str = ""
+    tables: tuple[TableMark, ...] = ()
+    read: float = 0.0
+
+    @property
+    def heading(self) -> str:
+        """What it is called where it has no title of its own."""
+        return self.title or self.standalone or self.question or "SQL written by hand"
