@@ -38,8 +38,11 @@ _LONG = [
     "Short one",
     "Federal Motor Transport Authority of the North",
 ]
-_CITIES = [f"{first}{last}" for first in ("North", "South", "East", "West", "New ", "Old ", "Port ", "Fort ")
-           for last in ("field", "ham", "ville", "burgh", "ford")]
+_CITIES = [
+    f"{first}{last}"
+    for first in ("North", "South", "East", "West", "New ", "Old ", "Port ", "Fort ")
+    for last in ("field", "ham", "ville", "burgh", "ford")
+]
 _ARABIC = ["القاهرة", "الإسكندرية", "الجيزة", "مدينة السادس من أكتوبر", "الأقصر", "أسوان"]
 _chance = random.Random(5)
 
@@ -281,4 +284,3 @@ def page(dark: bool) -> str:
         "h2{font-size:11px;font-weight:normal;opacity:.6;margin:0 0 6px}p{font-size:12px;margin:4px 0}"
         f"</style><main>{''.join(boxes)}</main><script>{get_plotlyjs()}</script><script>{''.join(calls)}</script>"
     )
-

@@ -116,7 +116,7 @@ def measure(spec: Spec, columns: Sequence[Column]) -> str:
         return ""
     name = worded(columns[spec.y[0]].name) if spec.y else ""
     said = _AGGREGATED[spec.aggregate].replace("{}", name)
-    return f"{said}, by {worded(columns[spec.color].name)}" if spec.color is not None else said
+    return f"{said}, by {worded(columns[spec.color].name, inside=True)}" if spec.color is not None else said
 
 
 def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, lies: bool) -> go.Bar:
@@ -202,7 +202,7 @@ def _room(found: Grid, unit: Unit, lies: bool) -> list[float]:
     low, high = min(0.0, *found.values), max(0.0, *found.values)
     span = (high - low) or 1.0
     longest = max(len(numbers.short(one, unit)) for one in found.values)
-    below = (0.035 * longest if lies else 0.1) * span if low < 0 else 0.0
+    below = (0.045 * longest if lies else 0.1) * span if low < 0 else 0.0
     above = 0.0 if lies else 0.1 * span if high > 0 else 0.0
     return [low - below, high + above if high > 0 or low < 0 else 1.0]
 

@@ -35,12 +35,17 @@ class Group:
         return cls(key(value), value, shown(value))
 
 
+def key_of(value: Json) -> str:
+    """The key of the value's group."""
+    return OTHER if isinstance(value, str) and value.startswith(OTHER) else key(value)
+
+
 def groups(values: Iterable[Json]) -> dict[str, Group]:
     """The distinct values by their keys, in the order in which they come."""
     found: dict[str, Group] = {}
     for value in values:
-        one = Group.of(value)
-        found.setdefault(one.key, one)
+        if (one := key_of(value)) not in found:
+            found[one] = Group.of(value)
     return found
 
 

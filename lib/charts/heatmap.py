@@ -74,7 +74,9 @@ def _lines(
 
 def _measure(spec: Spec, columns: Sequence[Column], number: tuple[int, ...]) -> str:
     what = worded(columns[number[0]].name) if number else "Number of rows"
-    return f"{what} by {worded(columns[spec.y[0]].name)} and {worded(columns[spec.x or 0].name)}"
+    return (
+        f"{what} by {worded(columns[spec.y[0]].name, inside=True)} and {worded(columns[spec.x or 0].name, inside=True)}"
+    )
 
 
 def _cells(
@@ -118,7 +120,7 @@ def _key(figure: go.Figure, found: Grid, unit: Unit) -> None:
     scale = numbers.axis(found.values, unit)
     figure.update_traces(
         colorbar={
-            "orientation": "h", "thickness": 9, "len": 0.5, "outlinewidth": 0, "nticks": 4, "ticklabelposition": "outside",
+            "orientation": "h", "thickness": 9, "len": 0.5, "outlinewidth": 0, "nticks": 4,
             "x": 0, "xanchor": "left", "xpad": 0, "ypad": 2,
             "y": 1 - (block - 6) / whole, "yref": "container", "yanchor": "top",
             **{key: value for key, value in scale.items() if key != "type"},

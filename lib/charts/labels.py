@@ -15,8 +15,11 @@ LETTER = 6.7
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+|[a-z][a-z0-9]*")
+_ROWS = re.compile(r"count(_star)?\(\*?\)", re.IGNORECASE)
+_ABBREVIATED = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "jpy": "JPY", "inr": "INR", "id": "ID", "pct": "%"}
 _BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")
 _LONGEST = 300
+_ENCODE = json.JSONEncoder(ensure_ascii=True, sort_keys=True).encode
 
 
 def escaped(text: str) -> str:
@@ -44,12 +47,17 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def worded(name: str) -> str:
-    """A column's name as a person would write it: `total_sales` becomes `Total sales`, other names stay."""
+def worded(name: str, *, inside: bool = False) -> str:
+    """A column's name as a person would write it: `total_sales_usd` becomes `Total sales USD`, other names stay.
+
+    `inside` a sentence, it does not begin with a capital.
+    """
+    if _ROWS.fullmatch(name):
+        return "number of rows" if inside else "Number of rows"
     if not _IDENTIFIER.fullmatch(name):
         return name
-    words = name.replace("_", " ")
-    return words[0].upper() + words[1:]
+    words = " ".join(_ABBREVIATED.get(word.lower(), word) for word in name.split("_"))
+    return words if inside else words[0].upper() + words[1:]
 
 
 def wrapped(text: str, width: int, most: int = 3) -> list[str]:
@@ -59,7 +67,7 @@ def wrapped(text: str, width: int, most: int = 3) -> list[str]:
 
 def key(value: Json) -> str:
     """A text that two values share only if they are the same one."""
-    return json.dumps(value, ensure_ascii=True, sort_keys=True)
+    return _ENCODE(value)
 
 
 def pixels(text: str) -> float:

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from lib.charts import numbers, scales
 from lib.charts.bars import color_of, measure, measured
 from lib.charts.labels import escaped, worded
-from lib.charts.numbers import Unit
+from lib.charts.numbers import Number, Unit
 from lib.charts.picks import carried
 from lib.charts.picture import Drawn, dressed, noted, nothing
 from lib.charts.shape import Grid, Rows, Series, grid
-from lib.charts.spec import Spec
+from lib.charts.spec import Aggregate, Spec
 from lib.charts.theme import MOST_SERIES, Look
 from lib.engine.result import Column
 
@@ -26,7 +26,7 @@ _FEW = 40
 
 def lines(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
     """The figure of a spec of lines or areas."""
-    shared = "sum" if spec.kind == "area" else "mean"
+    shared: Aggregate = "sum" if spec.kind == "area" else "mean"
     found = grid(spec, columns, rows, most=MOST_POINTS, most_series=MOST_SERIES, shared=shared)
     if not found.values:
         return nothing([worded(columns[y].name) for y in spec.y])
@@ -64,7 +64,7 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, stacked
     there = [at for at, group in enumerate(found.along) if group.key in one.cells]
     values = [one.cells[found.along[at].key] for at in there]
     places, names = scales.placed(found), scales.hovered(found)
-    marked = len(there) <= _FEW or any(value is None for value in values)
+    marked = len(there) <= _FEW and len(there) * len(found.series) <= 2 * _FEW
     filled: dict[str, Any] = {}
     if stacked:
         filled = {"stackgroup": "all", "line": {"width": 0.5, "color": color}, "fillcolor": color}
@@ -76,8 +76,8 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, stacked
         name=escaped(one.name),
         x=[places[at] for at in there],
         y=[numbers.plotted(value) for value in values],
-        mode="lines+markers" if marked and not stacked else "lines",
-        marker={"size": 6 if len(there) <= _FEW else 4, "color": color},
+        mode="lines" if stacked else "lines+markers",
+        marker={"size": 6 if marked else _alone(values), "color": color, "line": {"width": 0}},
         connectgaps=False,
         hoverinfo="x+text+name" if several else "text",
         hovertext=[
@@ -90,6 +90,12 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, stacked
         ],
         **({"line": {"color": color, "width": 2.2}} | filled),
     )  # fmt: skip
+
+
+def _alone(values: Sequence[Number | None]) -> list[int]:
+    """The sizes of the markers: only a point between two gaps has one, because no line shows it."""
+    around = [None, *values, None]
+    return [5 if before is None and after is None else 0 for before, after in zip(around, around[2:], strict=False)]
 
 
 def _transparent(color: str, alpha: float) -> str:

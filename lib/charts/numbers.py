@@ -17,7 +17,7 @@ _LARGEST_EXACT = 1 << 53
 
 _CURRENCIES = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "$": "$", "€": "€", "£": "£", "¥": "¥"}
 _CURRENCY = re.compile(r"(?:^|[_\W])(usd|eur|gbp|jpy|inr)(?:$|[_\W])|([$€£¥])", re.IGNORECASE)
-_PERCENT = re.compile(r"(^|[_\W])(pct|percent|percentage)($|[_\W])|%", re.IGNORECASE)
+_PERCENT = re.compile(r"(^|[_\W])(pct|percent|percentage)($|[_\W])|%\)?$", re.IGNORECASE)
 _SHARE = re.compile(r"(^|[_\W])(share|proportion|fraction)($|[_\W])", re.IGNORECASE)
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _NO_THOUSANDS = re.compile(r"(^|[_\W])(year|yr|yyyy)($|[_\W])", re.IGNORECASE)
@@ -67,7 +67,7 @@ def unit_of(name: str, values: Iterable[Number | None]) -> Unit:
     return Unit()
 
 
-def full(value: Number | None, unit: Unit = Unit()) -> str:  # noqa: B008  # it is frozen
+def full(value: Number | None, unit: Unit = Unit()) -> str:
     """The number as exactly as a reader wants it: integers in full, fractions with at least three digits that count."""
     if value is None:
         return "no value"
@@ -78,7 +78,7 @@ def full(value: Number | None, unit: Unit = Unit()) -> str:  # noqa: B008  # it 
     return _signed(value, lambda one: f"{unit.before}{_rounded(one)}{unit.after}")
 
 
-def short(value: Number | None, unit: Unit = Unit()) -> str:  # noqa: B008
+def short(value: Number | None, unit: Unit = Unit()) -> str:
     """The number in few letters: 1.2M."""
     if value is None:
         return ""

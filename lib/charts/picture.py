@@ -15,7 +15,7 @@ HEIGHT = 380
 """In pixels: low enough that the SQL and the chart are seen together."""
 TITLE_LETTERS, MEASURE_LETTERS = 42, 52
 """The longest lines above a chart that a telephone shows."""
-_TITLE_LINE, _MEASURE_LINE, _GAP = 20, 17, 14
+_TITLE_LINE, _MEASURE_LINE, _GAP = 20, 18, 14
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def dressed(
 ) -> go.Figure:
     """The figure in the house's look. Above it stand the spec's title, what is measured, and the legend.
 
-    All of the block is placed in pixels from the top, because Plotly reserves room for a legend but for no title.
+    All of the block is placed in pixels from the top, because Plotly reserves room for a legend but for no title;
+    and it puts the first of several lines higher than a single one.
     `height` is that of the plot with its ticks, to which the block's is added.
     """
     title = wrapped(spec.title, TITLE_LETTERS)
@@ -49,16 +50,16 @@ def dressed(
         title={
             "text": "<br>".join(lines),
             "x": 0, "xref": "container", "xanchor": "left",
-            "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 6, "t": 4},
+            "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 6, "t": 7 if len(lines) < 2 else 16},
             "font": {"size": 13},
         },
     )  # fmt: skip
     if legend:
         figure.update_layout(
             legend={
-                "orientation": "h",
+                "orientation": "h", "traceorder": "normal",
                 "x": 0, "xref": "container", "xanchor": "left",
-                "y": 1 - (block + 4) / whole, "yref": "container", "yanchor": "top",
+                "y": 1 - (block + 6) / whole, "yref": "container", "yanchor": "top",
             }
         )  # fmt: skip
     return figure

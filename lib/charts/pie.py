@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -70,8 +71,6 @@ def pie(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
 
 def _by_size(spec: Spec) -> Spec:
     """The largest part first, unless another order is asked for."""
-    from dataclasses import replace
-
     return replace(spec, color=None, sort="value_down" if spec.sort == "given" else spec.sort)
 
 

@@ -14,9 +14,9 @@ from lib.charts.labels import escaped, pixels, shortened, worded
 from lib.charts.shape import Grid
 from lib.engine.result import Column, Json
 
-NARROW = 310
+NARROW = 325
 """Pixels that a telephone has for the plot."""
-_BETWEEN, LONGEST_LABEL = 8, 24
+_BETWEEN, LONGEST_LABEL = 6, 24
 
 
 @dataclass(frozen=True)

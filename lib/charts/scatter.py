@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from lib.charts import numbers, times
-from lib.charts.folding import OTHER, Group, groups, kept, other
+from lib.charts.folding import OTHER, Group, groups, kept, key_of, other
 from lib.charts.labels import escaped, shortened, worded
 from lib.charts.numbers import Number, Unit
 from lib.charts.picks import carried
@@ -24,6 +25,8 @@ from lib.engine.types import is_number
 
 MOST_POINTS = 20_000
 """A person sees no difference to more, and a browser without a graphics card paints these within a second."""
+_MOST_TOLD = 5_000
+"""Points of which each can be clicked and tells all of its values."""
 _MANY = 1_500
 """Points from which on the graphics card draws them."""
 _SEED = 7
@@ -57,9 +60,9 @@ def scatter(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Dr
     _axes(figure, spec, columns, points)
     if spec.log and any(one.y <= 0 for one in points):
         notes.append("Points at zero or less have no place on a logarithmic scale.")
-    measure = f"{worded(columns[spec.y[0]].name)} against {worded(columns[spec.x or 0].name)}"
+    measure = f"{worded(columns[spec.y[0]].name)} against {worded(columns[spec.x or 0].name, inside=True)}"
     if spec.size is not None:
-        measure += f"; the larger, the more {worded(columns[spec.size].name)}"
+        measure += f"; size: {worded(columns[spec.size].name, inside=True)}"
     dressed(figure, spec, shortened(measure, 2 * MEASURE_LETTERS), look, height=HEIGHT, legend=len(parts) > 1)
     return Drawn(figure, noted([*notes, *said]))
 
@@ -85,7 +88,7 @@ def _across(value: Json, column: Column) -> Json:
     at = times.moment(value)
     if at is not None:
         return at.isoformat()
-    return None if value is None or _is_time(column) else Group.of(value).key
+    return None if value is None or _is_time(column) else key_of(value)
 
 
 def _is_time(column: Column) -> bool:
@@ -96,7 +99,7 @@ def _is_shade(column: Column, points: Sequence[_Point], color: int) -> bool:
     """Whether the column's numbers are shades of one scale; few whole ones are groups."""
     if not is_number(column.type):
         return False
-    values = {Group.of(one.row[color]).key for one in points}
+    values = {key_of(one.row[color]) for one in points}
     return len(values) > MOST_SERIES
 
 
@@ -106,17 +109,19 @@ def _parts(
     found = groups(one.row[color] for one in points)
     sizes = dict.fromkeys(found, 0.0)
     for one in points:
-        sizes[Group.of(one.row[color]).key] += 1
+        sizes[key_of(one.row[color])] += 1
     stay = kept(sizes, MOST_SERIES + 1, with_other=True) if len(found) > MOST_SERIES else set(found)
     members: dict[str, list[_Point]] = {key: [] for key in found if key in stay}
     rest: list[_Point] = []
     for one in points:
-        members.get(Group.of(one.row[color]).key, rest).append(one)
+        members.get(key_of(one.row[color]), rest).append(one)
     parts: list[tuple[Group | None, list[_Point]]] = [(found[key], part) for key, part in members.items()]
     if not rest:
         return parts, []
     left = len(found) - len(stay)
-    note = f"The {len(stay)} largest of {len(found):,} groups ({worded(columns[color].name)}) have colours."
+    note = (
+        f"The {len(stay)} largest of {len(found):,} groups ({worded(columns[color].name, inside=True)}) have colours."
+    )
     return [*parts, (found.get(OTHER) or other(left), rest)], [note]
 
 
@@ -138,22 +143,38 @@ def _trace(
     marker: dict[str, Any] = {"size": 8 if total <= 300 else 6 if total <= 3_000 else 4}
     marker["opacity"] = 0.85 if total <= 100 else 0.6 if total <= 3_000 else 0.35
     if largest and spec.size is not None:
-        marker |= {"size": [_sized(one, spec.size, columns) for one in part], "sizemode": "area", "sizemin": 3,
+        sizes = np.array([_sized(one, spec.size, columns) for one in part])
+        marker |= {"size": sizes, "sizemode": "area", "sizemin": 3,
                    "sizeref": 2 * largest / _LARGEST_MARK**2, "opacity": 0.65}  # fmt: skip
-    carries = [at for at in (spec.x, spec.y[0]) if at is not None]
+    told = (
+        _told(spec, columns, part, group)
+        if total <= _MOST_TOLD
+        else _told_by_axes(columns[spec.x or 0], columns[spec.y[0]])
+    )
     return kind(
         name=escaped(group.label) if group else "",
-        x=[one.x for one in part],
-        y=[one.y for one in part],
+        x=np.array([one.x for one in part]),
+        y=np.array([one.y for one in part]),
         mode="markers",
         marker=marker,
-        hoverinfo="text",
-        hovertext=_hover(spec, columns, part),
-        customdata=[
-            "" if group and group.other else carried(*(one.row[at] for at in carries), *_colored(spec, one))
-            for one in part
-        ],
+        **told,
     )
+
+
+def _told(spec: Spec, columns: Sequence[Column], part: Sequence[_Point], group: Group | None) -> dict[str, Any]:
+    """What hovering and a click tell of each point. Arrays, because Plotly looks at every entry of a list."""
+    x, y = spec.x or 0, spec.y[0]
+    gone = group is not None and group.other
+    carries = ["" if gone else carried(one.row[x], one.row[y], *_colored(spec, one)) for one in part]
+    hover = _hover(spec, columns, part)
+    return {"hoverinfo": "text", "hovertext": np.array(hover, object), "customdata": np.array(carries, object)}
+
+
+def _told_by_axes(x: Column, y: Column) -> dict[str, Any]:
+    """Where points lie so near that nobody meant just this one."""
+    across, up = (escaped(shortened(worded(one.name), 40)).replace("%", "&#37;") for one in (x, y))
+    format_ = ":,.6~g" if is_number(x.type) else ""
+    return {"hovertemplate": f"{across}: %{{x{format_}}}<br>{up}: %{{y:,.6~g}}<extra></extra>"}
 
 
 def _colored(spec: Spec, one: _Point) -> list[Json]:
@@ -194,14 +215,10 @@ def _shade(figure: go.Figure, column: Column, look: Look) -> None:
         marker_colorscale=scale,
         marker_colorbar={
             "thickness": 10, "outlinewidth": 0, "len": 0.9, "exponentformat": "B",
-            "title": {"text": "<br>".join(escaped(one) for one in _lines(worded(column.name))), "font": {"size": 12}},
+            "title": {"text": escaped(shortened(worded(column.name), 14)), "font": {"size": 12}},
         },
         marker_showscale=True,
     )  # fmt: skip
-
-
-def _lines(name: str) -> list[str]:
-    return [shortened(name, 14)]
 
 
 def _axes(figure: go.Figure, spec: Spec, columns: Sequence[Column], points: Sequence[_Point]) -> None:

@@ -6,12 +6,12 @@ import datetime as dt
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from lib.charts import times
-from lib.charts.folding import OTHER, Group, can_be_added, groups, kept, natural_order, other
+from lib.charts.folding import OTHER, Group, can_be_added, groups, kept, key_of, natural_order, other
 from lib.charts.labels import worded
 from lib.charts.numbers import Number, number
 from lib.charts.spec import Aggregate, Spec
@@ -28,6 +28,7 @@ _ADD: dict[Aggregate, Callable[[Sequence[Number]], Number]] = {
     "median": lambda values: statistics.median(values),
     "min": min,
     "max": max,
+    "count": len,
 }
 _SAYING: dict[Aggregate, str] = {"sum": "their sum", "mean": "their average"}
 
@@ -73,28 +74,22 @@ def grid(
     along = groups(row[x] for row in rows)
     scale, places = _scaled(spec, columns[x], along)
     gone = [one for one in along if one not in places]
-    notes = [_without_place(rows, x, gone, columns[x])] if gone else []
-    cells, series = _cells(spec, columns, [row for row in rows if Group.of(row[x]).key in places])
-    if not spec.y or _adds(spec, columns):
-        with_other = True
-    else:
-        with_other = spec.aggregate not in ("none", "sum", "count")
+    notes = [_without_place(rows, x, set(gone), columns[x])] if gone else []
+    cells, series = _cells(spec, columns, [row for row in rows if key_of(row[x]) in places] if gone else rows)
+    how = shared if spec.aggregate == "none" else spec.aggregate
+    with_other = spec.aggregate not in ("none", "sum") or all(can_be_added(columns[y].name) for y in spec.y)
     if scale == "category":
-        cells, along, said = _folded_along(cells, along, most, with_other, columns[x].name)
+        cells, along, said = _folded_along(cells, along, most, with_other, how, columns[x].name)
         places = {one: one for one in along}
         notes += said
-    cells, series, said = _folded_series(cells, series, most_series, with_other, spec, columns)
+    cells, series, said = _folded_series(cells, series, most_series, with_other, how, spec, columns)
     notes += said
-    put, is_shared = _put_together(spec, cells, shared)
+    put, is_shared = _put_together(spec, cells, how)
     if is_shared:
         notes.append(f"Where several rows share a mark, it shows {_SAYING[shared]}.")
     made = tuple(replace(one, cells=put.get(name, {})) for name, one in series.items())
     found = Grid(tuple(along[one] for one in places), places, scale, made, tuple(notes))
     return replace(found, along=tuple(_sorted(spec, found)))
-
-
-def _adds(spec: Spec, columns: Sequence[Column]) -> bool:
-    return spec.aggregate in ("none", "sum", "count") and all(can_be_added(columns[y].name) for y in spec.y)
 
 
 def _scaled(spec: Spec, column: Column, along: dict[str, Group]) -> tuple[Scale, dict[str, Place]]:
@@ -105,8 +100,9 @@ def _scaled(spec: Spec, column: Column, along: dict[str, Group]) -> tuple[Scale,
         if _in_order(spec, list(moments.values())):
             return "time", dict(moments)
     elif is_number(column.type):
-        found = {one.key: at for one in present if (at := number(one.value, column.type)) is not None}
-        if len(found) > 1 and _in_order(spec, list(found.values())) and _is_dense(spec, list(found.values())):
+        found = {one.key: size for one in present if (size := number(one.value, column.type)) is not None}
+        sizes = list(found.values())
+        if len(found) > 1 and _in_order(spec, sizes) and _is_dense(spec, sizes):
             return "number", dict(found)
     return "category", {one: one for one in along}
 
@@ -115,7 +111,7 @@ def _in_order(spec: Spec, values: Sequence[dt.datetime] | Sequence[Number]) -> b
     """Whether x may be drawn in its own order: always for lines, and for bars that are not in another one."""
     if spec.kind in ("line", "area", "heatmap") or spec.sort in ("x", "x_down"):
         return True
-    ranked = sorted(values)  # type: ignore[type-var]  # all of one kind
+    ranked = sorted(values)
     return spec.sort == "given" and list(values) in (ranked, ranked[::-1])
 
 
@@ -127,8 +123,8 @@ def _is_dense(spec: Spec, values: Sequence[Number]) -> bool:
     return whole and max(values) - min(values) < 3 * len(values)
 
 
-def _without_place(rows: Rows, x: int, gone: Sequence[str], column: Column) -> str:
-    number_of = sum(1 for row in rows if Group.of(row[x]).key in set(gone))
+def _without_place(rows: Rows, x: int, gone: set[str], column: Column) -> str:
+    number_of = sum(1 for row in rows if key_of(row[x]) in gone)
     return f"{_rows(number_of)} without a place on the axis of {worded(column.name)} left out."
 
 
@@ -145,12 +141,13 @@ def _cells(spec: Spec, columns: Sequence[Column], rows: Rows) -> tuple[Cells, di
     series: dict[str, Series] = {}
     x = spec.x if spec.x is not None else 0
     for row in rows:
-        place = Group.of(row[x]).key
+        place = key_of(row[x])
         if spec.color is not None:
-            group = Group.of(row[spec.color])
-            if group.key not in series:
-                series[group.key] = Series(group.label, {}, group, spec.color)
-            names = [(group.key, spec.y[0] if spec.y else None)]
+            name = key_of(row[spec.color])
+            if name not in series:
+                group = Group.of(row[spec.color])
+                series[name] = Series(group.label, {}, group, spec.color)
+            names = [(name, spec.y[0] if spec.y else None)]
         else:
             names = [(f"column {y}", y) for y in spec.y] or [("rows", None)]
         for name, y in names:
@@ -164,11 +161,9 @@ def _cells(spec: Spec, columns: Sequence[Column], rows: Rows) -> tuple[Cells, di
 
 
 def _folded_along(
-    cells: Cells, along: dict[str, Group], most: int, with_other: bool, name: str
+    cells: Cells, along: dict[str, Group], most: int, with_other: bool, how: Aggregate, name: str
 ) -> tuple[Cells, dict[str, Group], list[str]]:
-    sizes = dict.fromkeys(along, 0.0)
-    for (_, place), values in cells.items():
-        sizes[place] += sum(abs(one) for one in values if one is not None)
+    sizes = _sizes(how, along, ((place, values) for (_, place), values in cells.items()))
     stay = kept(sizes, most, with_other=with_other)
     left = len(along) - len(stay)
     if not left or OTHER in along:
@@ -176,26 +171,40 @@ def _folded_along(
     shown = {one: group for one, group in along.items() if one in stay}
     if with_other:
         shown[OTHER] = other(left)
-        note = f"The {len(stay):,} largest of {len(along):,} groups ({worded(name)}) and all others together."
+        note = (
+            f"The {len(stay):,} largest of {len(along):,} groups ({worded(name, inside=True)}) and all others together."
+        )
     else:
-        note = f"The {len(stay):,} largest of {len(along):,} groups ({worded(name)}) are drawn."
+        note = f"The {len(stay):,} largest of {len(along):,} groups ({worded(name, inside=True)}) are drawn."
     return _renamed(cells, 1, stay, with_other), shown, [note]
 
 
+def _sizes(how: Aggregate, keys: Iterable[str], parts: Iterable[tuple[str, list[Number | None]]]) -> dict[str, float]:
+    """How large each group is: its number, were it drawn alone."""
+    found: dict[str, list[Number]] = {one: [] for one in keys}
+    for name, values in parts:
+        found[name] += [one for one in values if one is not None]
+    return {name: abs(float(_ADD[how](values))) if values else 0.0 for name, values in found.items()}
+
+
 def _folded_series(
-    cells: Cells, series: dict[str, Series], most: int, with_other: bool, spec: Spec, columns: Sequence[Column]
+    cells: Cells,
+    series: dict[str, Series],
+    most: int,
+    with_other: bool,
+    how: Aggregate,
+    spec: Spec,
+    columns: Sequence[Column],
 ) -> tuple[Cells, dict[str, Series], list[str]]:
     if len(series) <= most or spec.color is None:
         first = dict(list(series.items())[:most])
         note = f"The first {most} of {len(series)} columns are drawn."
         return cells, first, [note] if len(first) < len(series) else []
-    sizes = dict.fromkeys(series, 0.0)
-    for (name, _), values in cells.items():
-        sizes[name] += sum(abs(one) for one in values if one is not None)
+    sizes = _sizes(how, series, ((name, values) for (name, _), values in cells.items()))
     stay = kept(sizes, most + with_other, with_other=with_other)
     shown = {name: one for name, one in series.items() if name in stay}
     left = len(series) - len(stay)
-    what = f"The {len(stay)} largest of {len(series):,} series ({worded(columns[spec.color].name)})"
+    what = f"The {len(stay)} largest of {len(series):,} series ({worded(columns[spec.color].name, inside=True)})"
     if not with_other:
         return _renamed(cells, 0, stay, False), shown, [f"{what} are drawn."] if left else []
     if left and OTHER not in series:
@@ -218,18 +227,14 @@ def _renamed(cells: Cells, part: Literal[0, 1], stay: set[str], with_other: bool
     return made
 
 
-def _put_together(spec: Spec, cells: Cells, shared: Aggregate) -> tuple[dict[str, dict[str, Number | None]], bool]:
+def _put_together(spec: Spec, cells: Cells, how: Aggregate) -> tuple[dict[str, dict[str, Number | None]], bool]:
     """A number for each mark, and whether rows share one although the spec says that none do."""
     made: dict[str, dict[str, Number | None]] = defaultdict(dict)
-    how = shared if spec.aggregate == "none" else spec.aggregate
     is_shared = False
     for (name, place), values in cells.items():
         present = [one for one in values if one is not None]
-        if spec.aggregate == "count":
-            made[name][place] = len(present)
-        else:
-            is_shared = is_shared or (spec.aggregate == "none" and len(present) > 1 and OTHER not in (name, place))
-            made[name][place] = _ADD[how](present) if present else None
+        is_shared = is_shared or (spec.aggregate == "none" and len(present) > 1 and OTHER not in (name, place))
+        made[name][place] = _ADD[how](present) if present or how == "count" else None
     return made, is_shared
 
 
@@ -237,7 +242,7 @@ def _sorted(spec: Spec, found: Grid) -> list[Group]:
     """The places along x in the order in which they are drawn, all others at the end."""
     along = list(found.along)
     if found.scale != "category":
-        return sorted(along, key=lambda one: found.places[one.key])  # type: ignore[arg-type,return-value]
+        return sorted(along, key=lambda one: found.places[one.key])
     in_calendar = {one.key: times.place_in_calendar(one.value) for one in along}
     if spec.sort in ("value", "value_down"):
         sums = {one.key: math.fsum(found.totals(one)) for one in along}
@@ -246,7 +251,7 @@ def _sorted(spec: Spec, found: Grid) -> list[Group]:
         spec.sort in ("x", "x_down") or spec.kind in ("line", "area", "heatmap")
     ):
         along.sort(key=lambda one: in_calendar[one.key] or 0, reverse=spec.sort == "x_down")
-    elif spec.sort in ("x", "x_down") or spec.kind == "heatmap" and all(_is_number(one) for one in along):
+    elif spec.sort in ("x", "x_down") or (spec.kind == "heatmap" and all(_is_number(one) for one in along)):
         along = natural_order(along)
         along = along[::-1] if spec.sort == "x_down" else along
     return sorted(along, key=lambda one: one.other)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from lib.charts import numbers, scales
-from lib.charts.folding import OTHER, Group, groups, kept
-from lib.charts.labels import escaped, pixels, shortened, worded
+from lib.charts.folding import OTHER, Group, groups, kept, key_of
+from lib.charts.labels import escaped, shortened, worded
 from lib.charts.numbers import Number
 from lib.charts.picks import carried
 from lib.charts.picture import HEIGHT, Drawn, dressed, noted, nothing
@@ -55,7 +55,7 @@ def histogram(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> 
     sizes: dict[str, float] = defaultdict(float)
     layers = groups(row[spec.color] for _, _, row in counted) if spec.color is not None else {"": Group("", None, "")}
     for _, weight, row in counted:
-        sizes[Group.of(row[spec.color]).key if spec.color is not None else ""] += weight
+        sizes[key_of(row[spec.color]) if spec.color is not None else ""] += weight
     stay = kept(sizes, MOST_LAYERS, with_other=False)
     if len(stay) < len(layers):
         notes.append(f"The {len(stay)} largest of {len(layers):,} groups are drawn.")
@@ -65,7 +65,7 @@ def histogram(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> 
     for at, group in enumerate(one for key, one in layers.items() if key in stay):
         counts = [0.0] * bins.count
         for value, weight, row in counted:
-            if spec.color is None or Group.of(row[spec.color]).key == group.key:
+            if spec.color is None or key_of(row[spec.color]) == group.key:
                 counts[bins.at(float(value))] += weight
         heights += counts
         figure.add_trace(_layer(bins, counts, group, look.series[at], len(stay) > 1, columns[x]))
@@ -73,7 +73,7 @@ def histogram(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> 
     values = [value for value, _, _ in counted]
     figure.update_xaxes(nticks=8, **numbers.axis(values, numbers.unit_of(columns[x].name, values), columns[x].name))
     figure.update_yaxes(nticks=6, **numbers.axis(heights, numbers.Unit(), log=spec.log))
-    measure = f"Number of rows by {worded(columns[x].name)}"
+    measure = f"Number of rows by {worded(columns[x].name, inside=True)}"
     return Drawn(dressed(figure, spec, measure, look, legend=len(stay) > 1), noted(notes))
 
 
@@ -139,7 +139,7 @@ def boxes(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Draw
     found = groups(row[x] for row in rows) if x is not None else {"": Group("", None, "")}
     for row in rows:
         if (value := numbers.number(row[y], columns[y].type)) is not None:
-            members[Group.of(row[x]).key if x is not None else ""].append(value)
+            members[key_of(row[x]) if x is not None else ""].append(value)
     if not members:
         return nothing([worded(columns[y].name)])
     notes = []
@@ -179,10 +179,6 @@ def boxes(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Draw
     else:
         figure.update_xaxes(**labels)
         figure.update_yaxes(nticks=6, **scale)
-    measure = worded(columns[y].name) + (f" by {worded(columns[x].name)}" if x is not None else "")
+    measure = worded(columns[y].name) + (f" by {worded(columns[x].name, inside=True)}" if x is not None else "")
     height = max(160, 50 + 34 * len(along)) if lies else HEIGHT
     return Drawn(dressed(figure, spec, measure, look, height=height), noted(notes))
-
-
-def widest(labels: Sequence[str]) -> float:
-    return max(map(pixels, labels), default=0)

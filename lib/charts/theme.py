@@ -75,7 +75,7 @@ def template(of: Look) -> go.layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": list(of.series),
             "xaxis": axis | {"showgrid": False, "showline": True, "ticks": "outside", "ticklen": 4},
-            "yaxis": axis | {"showgrid": True},
+            "yaxis": axis | {"showgrid": True, "ticklabelstandoff": 5},
             "hoverlabel": {
                 "bgcolor": of.page,
                 "bordercolor": of.quiet,

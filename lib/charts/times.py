@@ -29,7 +29,7 @@ _HOVER: dict[Grain, str] = {
 _STOPS = (
     ((None, 60_000), "%H:%M:%S\n%-d %b %Y"),
     ((60_000, 86_400_000), "%H:%M\n%-d %b %Y"),
-    ((86_400_000, "M1"), "%-d %b\n%Y"),
+    ((86_400_000, 1_209_600_000), "%-d %b\n%Y"),
     (("M1", "M12"), "%b\n%Y"),
     (("M12", None), "%Y"),
 )
@@ -104,7 +104,7 @@ def axis(moments: Collection[dt.datetime], step: Grain) -> dict[str, Any]:
     }
     months = (last.year - first.year) * 12 + last.month - first.month
     if step == "year":
-        every = next(one for one in _MONTH_STEPS if one >= 12 and months / one <= 7 or one == _MONTH_STEPS[-1])
+        every = next(one for one in _MONTH_STEPS if (one >= 12 and months / one <= 7) or one == _MONTH_STEPS[-1])
         return ticks | {"dtick": f"M{every}", "tick0": "2000-01-01"}
     if step in ("quarter", "month") and months <= 84:
         least = 3 if step == "quarter" else 1
