@@ -1,121 +1,206 @@
-"""Chooses a chart from a result: a small spec of data types and counts, never code."""
+"""Chooses a chart for a result: a small spec from types, counts, order and the question's words, never code."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import replace
 
-from lib.charts.spec import Spec
+from lib.charts import axes, names
+from lib.charts.columns import Facts, Rows, Shape
+from lib.charts.kinds import MOST_PARTS, built
+from lib.charts.spec import Kind, Spec
+from lib.charts.words import Aim, Said, heard
 from lib.engine.result import Column
-from lib.engine.types import is_day_or_time, is_number, is_whole
 
-MOST_POINTS = 20_000
-MOST_SERIES = 10
+MOST_ALTERNATIVES = 4
+_MOST_PARTS_UNASKED = 7
+_MOST_METRICS, _WIDEST_METRIC = 4, 6
+_FEWEST_TO_SPREAD = 12
+_LONG_CYCLE = 7
+_MOST_NAMED = 30
+_MOST_STEPS = 30
+_LARGE_GRID = 12
 
-_YEAR_NAME = re.compile(r"(^|_|\b)(year|yr|yyyy)(\b|_|$)", re.IGNORECASE)
-_ID_NAME = re.compile(r"(^|_|\b)(id|code|zip|zipcode|phone|key)$", re.IGNORECASE)
+_CALLED: dict[Kind, str] = {
+    "table": "a table", "metric": "a single number", "bar": "bars", "line": "a line", "area": "an area",
+    "scatter": "a scatter", "pie": "a pie", "histogram": "a histogram", "box": "boxes", "heatmap": "a heat map",
+}  # fmt: skip
+_AIMED: dict[Aim, str] = {
+    "trend": "a trend", "share": "shares", "distribution": "a distribution", "relation": "a relation",
+    "matrix": "a matrix", "change": "a change",
+}  # fmt: skip
+_COUNTED: dict[Kind, tuple[Kind, ...]] = {"bar": ("histogram",)}
+_SERVES: dict[Aim, tuple[Kind, ...]] = {
+    "trend": ("line",), "share": ("pie", "area"), "distribution": ("histogram", "box"), "relation": ("scatter",),
+    "matrix": ("heatmap",), "change": ("metric",),
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Column:
-    index: int
-    name: str
-    role: Literal["number", "time", "label", "other"]
-    distinct: int
-
-
-def choose(question: str, given: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Spec:
-    """The chart that shows this result best; kind `table` when none does.
+def choose(question: str, columns: Sequence[Column], rows: Rows) -> Spec:
+    """The chart that shows this result best, with the next best kinds; `table` when none does.
 
     `rows` are the values in the columns' order, as `Result.rows` gives them.
     """
-    columns = [_describe(i, one.name, one.type, rows) for i, one in enumerate(given)]
-    numbers = [c for c in columns if c.role == "number"]
-    times = [c for c in columns if c.role == "time"]
-    labels = [c for c in columns if c.role == "label"]
-    if not rows or not numbers:
-        return Spec("table", "There is no number to draw." if rows else "The result has no rows.")
-    if len(rows) == 1:
-        return _one_row(numbers, columns)
-    if times:
-        return _over_time(times[0], numbers, labels, rows)
-    if labels:
-        return _by_label(labels, numbers, rows)
-    if len(numbers) == 2 and len(rows) >= 3:
-        return _against(numbers[0], numbers[1])
-    return Spec("table", "No chart shows these columns better than the table.")
+    if not rows:
+        return Spec("table", "The result has no rows.")
+    shape, said = Shape(columns, rows), heard(question)
+    named = _meant(said.kind, shape)
+    by_shape = _by_shape(shape)
+    wanted = (named,) if named else _served(said.aim, shape, by_shape)
+    ranked = dict.fromkeys((*wanted, *by_shape, "table"))
+    specs = [spec for spec in (built(kind, shape, said) for kind in ranked) if spec is not None]
+    first, *others = specs
+    alternatives = tuple(one.kind for one in others[:MOST_ALTERNATIVES])
+    return replace(first, reason=_reason(first, said, shape), alternatives=alternatives)
 
 
-def _describe(index: int, name: str, type_: str, rows: Sequence[Sequence[Any]]) -> _Column:
-    values = [row[index] for row in rows if row[index] is not None]
-    distinct = len({str(row[index]) for row in rows})
-    return _Column(index, name, _role(name, type_, values, distinct), distinct)
+def _meant(kind: Kind | None, shape: Shape) -> Kind | None:
+    """Bars for a histogram of a result that is already counted: each row has a label or a time of its own."""
+    if kind == "histogram" and any(one.unique for one in (*shape.labels, *shape.times)):
+        return "bar"
+    return kind
 
 
-def _role(name: str, type_: str, values: list[Any], distinct: int) -> Literal["number", "time", "label", "other"]:
-    if is_day_or_time(type_):
-        return "time"
-    if is_number(type_):
-        if not all(isinstance(value, int | float) for value in values):
-            return "other"  # infinite, or too large for JSON: such numbers come as text
-        if is_whole(type_) and _is_year(name, values) and distinct > 1:
-            return "time"
-        return "label" if _ID_NAME.search(name) and len(values) > 1 else "number"
-    if type_ in ("VARCHAR", "BOOLEAN") or type_.startswith("ENUM"):
-        return "label"
-    return "other"
+def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Kind, ...]:
+    """The kinds that show what the question wants to see, where this result has it."""
+    match aim:
+        case "trend" if shape.times:
+            return ("line",)
+        case "share" if by_shape[0] == "line":
+            return ("area",)
+        case "share" if _has_few_parts(shape):
+            return ("pie",) if _may_be_parts(shape) else ("bar", "pie")
+        case "distribution" if _is_raw(shape):
+            return ("box",) if by_shape[0] == "box" else ("histogram",)
+        case "relation" if shape.count > 1:
+            return ("scatter",)
+        case "change" if shape.count == 2 and shape.times:
+            return ("metric",)
+        case "matrix":
+            return ("heatmap",)
+    return ()
 
 
-def _is_year(name: str, values: list[Any]) -> bool:
-    return bool(_YEAR_NAME.search(name)) and all(1000 <= value <= 2999 for value in values)
+def _has_few_parts(shape: Shape) -> bool:
+    found = axes.by_label(shape)
+    return found is not None and found[1] is None and 1 < found[0].distinct <= _MOST_PARTS_UNASKED
 
 
-def _one_row(numbers: list[_Column], columns: list[_Column]) -> Spec:
-    if len(columns) <= 4:
-        return Spec("metric", "The result is one row.", y=tuple(c.index for c in numbers))
-    return Spec("table", "One row of many columns reads best as a table.")
+def _may_be_parts(shape: Shape) -> bool:
+    """Whether the numbers can be parts of one whole: shares that do not make it up are no parts of it."""
+    numbers = shape.numbers
+    return not (numbers and names.is_share(numbers[0].name)) or numbers[0].is_whole_made_of_parts
 
 
-def _over_time(time: _Column, numbers: list[_Column], labels: list[_Column], rows: Sequence[Any]) -> Spec:
-    if len(rows) > MOST_POINTS:
-        return Spec("table", f"{len(rows):,} points are too many for a line.")
-    series = next((c for c in labels if 1 < c.distinct <= MOST_SERIES), None)
-    if series is not None:
-        return Spec("line", f"{numbers[0].name} over time, a line for each {series.name}.",
-                    x=time.index, y=(numbers[0].index,), color=series.index)  # fmt: skip
-    if time.distinct < len(rows):
-        return Spec("scatter", "Several rows share a point in time.", x=time.index, y=(numbers[0].index,))
-    drawn = _same_scale(numbers, rows)
-    return Spec("line", "A number over time.", x=time.index, y=tuple(c.index for c in drawn))
+def _is_raw(shape: Shape) -> bool:
+    """Whether the rows are single cases, and too many to be looked at one by one."""
+    labels = [*shape.labels, *shape.times]
+    named = bool(labels) and not shape.repeats(*labels)
+    return shape.count > (_MOST_NAMED if named and len(labels) == 1 else _FEWEST_TO_SPREAD) and not (
+        named and len(labels) > 1
+    )
 
 
-def _by_label(labels: list[_Column], numbers: list[_Column], rows: Sequence[Sequence[Any]]) -> Spec:
-    axis = max(labels, key=lambda c: c.distinct)
-    series = next((c for c in labels if c is not axis and 1 < c.distinct <= MOST_SERIES), None)
-    if series is not None and axis.distinct < len(rows):
-        return Spec("bar", f"{numbers[0].name} by {axis.name} and {series.name}.",
-                    x=axis.index, y=(numbers[0].index,), color=series.index)  # fmt: skip
-    if axis.distinct < len(rows):
-        if len(numbers) >= 2:
-            return _against(numbers[0], numbers[1])
-        return Spec("table", f"Several rows share one {axis.name}.")
-    drawn = _same_scale(numbers, rows)
-    return Spec("bar", f"A number for each {axis.name}.", x=axis.index,
-                y=tuple(c.index for c in drawn))  # fmt: skip
+def _by_shape(shape: Shape) -> tuple[Kind, ...]:
+    """The kinds that suit the result whatever was asked, the best first."""
+    if not shape.numbers:
+        return _without_numbers(shape)
+    if shape.count == 1:
+        few = len(shape.numbers) <= _MOST_METRICS and len(shape.columns) <= _WIDEST_METRIC
+        return ("metric",) if few else ("table", "metric")
+    if any(names.is_latitude(one.name) for one in shape.numbers) and any(
+        names.is_longitude(one.name) for one in shape.numbers
+    ):
+        return ("scatter", "bar")
+    found = axes.categories(shape)
+    if found is None:
+        return _of_numbers(shape)
+    x, color = found
+    if x.role == "number":
+        return _of_numbers(shape)
+    if x.role == "time":
+        return _over_time(shape, x, color)
+    return _by_label(shape, x) if color is None else _by_labels(shape, x, color)
 
 
-def _against(x: _Column, y: _Column) -> Spec:
-    return Spec("scatter", f"{y.name} against {x.name}.", x=x.index, y=(y.index,))
+def _without_numbers(shape: Shape) -> tuple[Kind, ...]:
+    if shape.times:
+        return ("table", "line", "bar", "scatter")
+    return ("table", "scatter", "bar") if len(shape.identifiers) > 1 else ("table", "bar", "pie")
 
 
-def _same_scale(numbers: list[_Column], rows: Sequence[Sequence[Any]]) -> list[_Column]:
-    """The first number and those within a factor of 20 of it: others would be flat lines beside it."""
-    first = _largest(numbers[0], rows)
-    alike = [c for c in numbers if first and 0.05 <= _largest(c, rows) / first <= 20]
-    return alike[:4] or numbers[:1]
+def _over_time(shape: Shape, x: Facts, color: Facts | None) -> tuple[Kind, ...]:
+    """Lines, but bars for a ranking of periods and for few of them."""
+    ranked = color is None and shape.numbers[0].sorted and not x.sorted
+    few = x.distinct <= 2 or (x.cyclic and x.distinct <= _LONG_CYCLE)
+    if ranked or few:
+        return ("bar", "line", "heatmap") if color is not None else ("bar", "line", "metric")
+    if color is not None:
+        return ("line", "bar", "area", "heatmap")
+    if shape.repeats(x):
+        return ("line", "scatter", "bar", "box")
+    return ("line", "bar", "area", "scatter")
 
 
-def _largest(column: _Column, rows: Sequence[Sequence[Any]]) -> float:
-    return max((abs(float(row[column.index])) for row in rows if row[column.index] is not None), default=0.0)
+def _by_label(shape: Shape, x: Facts) -> tuple[Kind, ...]:
+    if _points_come_first(shape, x):
+        return ("scatter", "bar", "histogram") if len(shape.numbers) > 1 else ("bar", "scatter", "histogram")
+    if shape.repeats(x) and not shape.numbers[0].adds_up and shape.count >= _FEWEST_TO_SPREAD:
+        return ("box", "bar", "histogram") if x.role == "label" else ("box", "scatter", "bar")
+    if len(shape.numbers) > 1 or x.role == "identifier":
+        return ("bar", "scatter", "histogram", "box")
+    if _makes_parts(shape.numbers[0], x):
+        return ("bar", "pie")
+    return ("bar", "histogram", "box")
+
+
+def _points_come_first(shape: Shape, label: Facts) -> bool:
+    """Whether the result begins with two numbers and then says whose they are, as one writes down points."""
+    numeric = [one for one in shape.columns if one.role in ("number", "identifier") and one.numeric]
+    return label.role == "label" and len(numeric) > 1 and numeric[1].index < label.index and shape.count > 2
+
+
+def _makes_parts(number: Facts, x: Facts) -> bool:
+    whole = number.adds_up or number.is_whole_made_of_parts
+    return whole and x.distinct <= _MOST_PARTS_UNASKED
+
+
+def _by_labels(shape: Shape, x: Facts, color: Facts) -> tuple[Kind, ...]:
+    if len(shape.numbers) > 1 and all(_points_come_first(shape, one) for one in (x, color)):
+        return ("scatter", "bar", "heatmap")
+    if min(x.distinct, color.distinct) > _LARGE_GRID:
+        return ("heatmap", "bar", "box")
+    return ("bar", "heatmap", "scatter", "box")
+
+
+def _of_numbers(shape: Shape) -> tuple[Kind, ...]:
+    if shape.count < 3:
+        return ("table", "scatter", "bar")
+    if len(shape.numbers) > 1:
+        first, second = shape.numbers[:2]
+        if first.unique and first.distinct <= _MOST_STEPS and names.is_count(second.name):
+            return ("bar", "scatter", "line")
+        return ("scatter", "line", "histogram") if first.unique and first.sorted else ("scatter", "histogram", "box")
+    return ("histogram", "box") if shape.count >= _FEWEST_TO_SPREAD else ("table", "histogram", "box", "scatter")
+
+
+def _reason(spec: Spec, said: Said, shape: Shape) -> str:
+    """One sentence: what the chart shows, and how far that is what the question asked for."""
+    shows = spec.reason[:1].lower() + spec.reason[1:]
+    if said.kind is not None and said.kind in (spec.kind, *_COUNTED.get(spec.kind, ())):
+        return f"The question asks for {_CALLED[spec.kind]}, which {shows}"
+    if said.kind is not None:
+        return f"{_obstacle(said.kind, shape)}, so this {shows}"
+    if said.aim is not None and spec.kind in _SERVES[said.aim]:
+        return f"The question asks for {_AIMED[said.aim]}, so this {shows}"
+    return spec.reason
+
+
+def _obstacle(kind: Kind, shape: Shape) -> str:
+    """Why the result cannot be drawn as the question asks."""
+    if kind == "pie" and any(one.low < 0 for one in shape.numbers):
+        return "A pie has no negative parts"
+    parts = max((one.distinct for one in (*shape.labels, *shape.identifiers)), default=0)
+    if kind == "pie" and parts > MOST_PARTS:
+        return f"{parts:,} parts are too many for a pie"
+    return f"This result cannot be drawn as {_CALLED[kind]}"
