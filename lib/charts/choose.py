@@ -67,7 +67,7 @@ def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Ki
         case "trend" if shape.times:
             return ("line",)
         case "share" if by_shape[0] == "line":
-            return ("area",)
+            return ("area",) if _is_split(shape) else ()
         case "share" if _has_few_parts(shape):
             return ("pie",) if _may_be_parts(shape) else ("bar", "pie")
         case "distribution" if _is_raw(shape):
@@ -79,6 +79,11 @@ def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Ki
         case "matrix":
             return ("heatmap",)
     return ()
+
+
+def _is_split(shape: Shape) -> bool:
+    found = axes.over_time(shape)
+    return found is not None and found[1] is not None
 
 
 def _has_few_parts(shape: Shape) -> bool:
@@ -186,21 +191,23 @@ def _of_numbers(shape: Shape) -> tuple[Kind, ...]:
 
 def _reason(spec: Spec, said: Said, shape: Shape) -> str:
     """One sentence: what the chart shows, and how far that is what the question asked for."""
-    shows = spec.reason[:1].lower() + spec.reason[1:]
+    shows = spec.reason.removesuffix(".")
     if said.kind is not None and said.kind in (spec.kind, *_COUNTED.get(spec.kind, ())):
-        return f"The question asks for {_CALLED[spec.kind]}, which {shows}"
+        return f"{shows}, as the question asks for {_CALLED[spec.kind]}."
     if said.kind is not None:
-        return f"{_obstacle(said.kind, shape)}, so this {shows}"
+        return f"{shows}: {_obstacle(said.kind, shape)}."
+    if spec.kind == "table" and not shape.numbers:
+        return f"{shows}: there is no number to draw."
     if said.aim is not None and spec.kind in _SERVES[said.aim]:
-        return f"The question asks for {_AIMED[said.aim]}, so this {shows}"
+        return f"{shows}, as the question asks for {_AIMED[said.aim]}."
     return spec.reason
 
 
 def _obstacle(kind: Kind, shape: Shape) -> str:
     """Why the result cannot be drawn as the question asks."""
     if kind == "pie" and any(one.low < 0 for one in shape.numbers):
-        return "A pie has no negative parts"
+        return "a pie has no negative parts"
     parts = max((one.distinct for one in (*shape.labels, *shape.identifiers)), default=0)
     if kind == "pie" and parts > MOST_PARTS:
         return f"{parts:,} parts are too many for a pie"
-    return f"This result cannot be drawn as {_CALLED[kind]}"
+    return f"this result cannot be drawn as {_CALLED[kind]}"

@@ -67,9 +67,12 @@ class Shape:
     """A result as a chart sees it: its columns by what they are, each in the result's order."""
 
     def __init__(self, columns: Sequence[Column], rows: Rows) -> None:
-        self._rows = rows
         self.count = len(rows)
-        self.columns = [_facts(index, one, [row[index] for row in rows]) for index, one in enumerate(columns)]
+        self._cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+        self._repeats: dict[tuple[int, ...], bool] = {}
+        self.columns = [
+            _facts(index, one, cells) for index, (one, cells) in enumerate(zip(columns, self._cells, strict=True))
+        ]
 
     @cached_property
     def numbers(self) -> list[Facts]:
@@ -96,8 +99,15 @@ class Shape:
 
     def repeats(self, *columns: Facts) -> bool:
         """Whether rows share their values in all of these columns."""
-        keys = {tuple(str(row[one.index]) for one in columns) for row in self._rows}
-        return len(keys) < self.count
+        positions = tuple(one.index for one in columns)
+        if positions not in self._repeats:
+            different = set(zip(*(self._comparable(one) for one in columns), strict=True))
+            self._repeats[positions] = len(different) < self.count
+        return self._repeats[positions]
+
+    def _comparable(self, column: Facts) -> Sequence[Any]:
+        cells = self._cells[column.index]
+        return [str(one) for one in cells] if column.role == "other" else cells  # lists and structs have no hash
 
     def _with(self, role: Role) -> list[Facts]:
         return [one for one in self.columns if one.role == role]
@@ -140,7 +150,7 @@ def _of_numbers(index: int, name: str, rows: int, values: Sequence[Cell], finite
     role: Role = "time" if read else "identifier" if names.is_identifier(name) else "number"
     return Facts(
         index, name, role, rows, len(values), len(set(values)),
-        numeric=True, low=float(min(finite)), high=float(max(finite)), total=math.fsum(map(float, finite)),
+        numeric=True, low=float(min(finite)), high=float(max(finite)), total=sum(map(float, finite)),
         at=read.at if read else None, cyclic=bool(read and read.cyclic),
         sorted=_is_sorted(finite), length=max(len(str(one)) for one in values),
     )  # fmt: skip

@@ -58,7 +58,7 @@ def _metric(shape: Shape, said: Said) -> Spec | None:
         before = earlier[0].index if len(earlier) == 1 and len(shape.measures) > 1 else None
         reason = f"Shows {_listed(shown)}" + (" beside what it was before." if before is not None else ".")
         return Spec("metric", reason, y=_positions(shown[:_MOST_METRICS]), previous=before)
-    time = next((one for one in shape.times if one.unique), None)
+    time = next((one for one in shape.times if one.unique and not one.cyclic), None)
     shown = axes.drawn(shape, time)
     if time is None or not shown:
         return None
@@ -227,7 +227,7 @@ def _order_of_bars(x: Facts, shown: Sequence[Facts], color: Facts | None, aggreg
 
 
 def _may_stack(shown: Sequence[Facts]) -> bool:
-    """Not so numbers of both signs, or those whose sum means nothing."""
+    """Negative parts would hide behind positive ones."""
     return all(one.low >= 0 for one in shown)
 
 

@@ -35,8 +35,13 @@ def heard(question: str) -> Said:
 
 
 def _folded(text: str) -> str:
-    """In lower case, without accents and vowel signs, and with one letter for those that Arabic writes in two ways."""
-    letters = unicodedata.normalize("NFKD", text[:_LONGEST].casefold())
+    text = text[:_LONGEST].casefold()
+    return text if text.isascii() else _plain(text)
+
+
+def _plain(text: str) -> str:
+    """Without accents and vowel signs, and with one letter for those that Arabic writes in two ways."""
+    letters = unicodedata.normalize("NFKD", text)
     return "".join(one for one in letters if not unicodedata.combining(one)).translate(_ONE_LETTER)
 
 
@@ -58,7 +63,7 @@ def _either(text: str, yes: re.Pattern[str], no: re.Pattern[str]) -> bool | None
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+    return re.compile(_plain("|".join(patterns)))
 
 
 _LONGEST = 4_000
@@ -70,10 +75,10 @@ _NOT = _any(
 
 _CHART = r"[- ]?(?:chart|graph|plot|diagram|visuali[sz]ation)s?\b"
 _AS = r"\b(?:as|into|draw|plot|return|give me|give|show me|show|display|make|visuali[sz]e|use|using|in|by) "
-_ARABIC_CHART = r"(?:مخطط|المخطط|رسم|الرسم|شكل|منحني)(?: (?:ال)?بياني)? (?:ال|بال|ب)?"
+_ARABIC_CHART = r"(?:مخطط|المخطط|رسم|الرسم|شكل|منحنى)(?: (?:ال)?بياني)? (?:ال|بال|ب)?"
 
 _KINDS: dict[Kind, re.Pattern[str]] = {
-    "heatmap": _any(r"\bheat[- ]?maps?\b", r"خريطه (?:ال)?حراري"),
+    "heatmap": _any(r"\bheat[- ]?maps?\b", r"خريطة (?:ال)?حراري"),
     "histogram": _any(r"\bhistograms?\b", r"مدرج تكراري", r"المدرج التكراري"),
     "box": _any(
         rf"\bbox(?:[- ]?and[- ]?whiskers?)?{_CHART}",
@@ -92,7 +97,7 @@ _KINDS: dict[Kind, re.Pattern[str]] = {
         rf"{_AS}an? (?:pie|do(?:ugh)?nut)\b",
         r"\bpies? (?:showing|that shows?)\b",
         rf"{_ARABIC_CHART}(?:دائري|فطير|قطاع)",
-        r"قطاعات دائريه",
+        r"قطاعات دائرية",
     ),
     "line": _any(
         rf"\blines?{_CHART}",
@@ -105,14 +110,14 @@ _KINDS: dict[Kind, re.Pattern[str]] = {
         rf"\b(?:bars?|columns?|pareto){_CHART}",
         r"\b(?:as|draw|plot) (?:\w+ )?bars\b",
         r"\b(?:stacked|grouped|clustered|horizontal|vertical) bars?\b",
-        rf"{_ARABIC_CHART}(?:اعمد|عمود|شريط|اشرط)",
-        r"بالاعمده",
+        rf"{_ARABIC_CHART}(?:أعمد|عمود|شريط|أشرط)",
+        r"بالأعمده",
     ),
     "metric": _any(
         r"\bas (?:a |one |a single |one big |a big )(?:number|figure)\b", r"\bkpis?\b", r"\bscore ?cards?\b"
     ),
     "table": _any(
-        r"\b(?:as|in|into) (?:a|an? \w+) table\b", r"\btabular\b", r"\bno charts?\b", r"كجدول", r"(?:في|علي شكل) جدول"
+        r"\b(?:as|in|into) (?:a|an? \w+) table\b", r"\btabular\b", r"\bno charts?\b", r"كجدول", r"(?:في|على شكل) جدول"
     ),
 }
 """Words that name a chart and seldom anything else: "bars" may be where one drinks, "a bar chart" is a chart."""
@@ -121,7 +126,7 @@ _PERIOD = r"(?:month|year|week|day|quarter)"
 _AIMS: dict[Aim, re.Pattern[str]] = {
     "change": _any(
         r"\b(?:compared (?:to|with)|versus|vs\.?|against|since|from|than) (?:the |in the )?(?:last|previous|prior) ",
-        r"مقارنه (?:ب|مع )(?:ال)?\w+ (?:السابق|الماضي)",
+        r"مقارنة (?:ب|مع )(?:ال)?\w+ (?:السابق|الماضي)",
     ),
     "trend": _any(
         r"\btrends?\b",
@@ -131,7 +136,7 @@ _AIMS: dict[Aim, re.Pattern[str]] = {
         r"\b(?:change|changes|changed|grow|grew|grown|growth) (?:\w+ ){0,8}?(?:over|across|through)\b",
         r"\btime ?(?:line|series)\b",
         rf"\b{_PERIOD} (?:by|over|on) {_PERIOD}\b",
-        r"اتجاه|تطور|عبر الزمن|بمرور|مع الوقت|علي مدي|مر السنين",
+        r"اتجاه|تطور|عبر الزمن|بمرور|مع الوقت|على مدى|مر السنين",
     ),
     "share": _any(
         r"\bprop(?:or|o)tions?\b",
@@ -139,7 +144,7 @@ _AIMS: dict[Aim, re.Pattern[str]] = {
         r"\bpercent(?:ages?)? of\b|\bfractions? of\b",
         r"\bparts? of (?:the|a) whole\b",
         r"\bcomposition of\b|\bbreak ?down\b|\bbroken down\b|\bsplit (?:of|between)\b",
-        r"حصه|حصص|نسبه كل|النسبه المئويه|النسب المئويه|نسب ال",
+        r"حصة|حصص|نسبة كل|النسبة المئوية|النسب المئوية|نسب ال",
     ),
     "distribution": _any(
         r"\bdistribut(?:ion|ions|ed)\b",
@@ -158,5 +163,5 @@ _AIMS: dict[Aim, re.Pattern[str]] = {
 
 _STACKED = _any(r"\bstack(?:ed|ing)?\b", r"مكدس|متراكم|تراكمي")
 _GROUPED = _any(r"\bgrouped (?:bar|column)", r"\bclustered\b", r"\bside[- ]by[- ]side\b", r"متجاور|مجمع")
-_HORIZONTAL = _any(r"\bhorizontal(?:ly)?\b", r"افقي")
-_VERTICAL = _any(r"\bvertical(?:ly)?\b", rf"\bcolumns?{_CHART}", r"عمودي|راسي")
+_HORIZONTAL = _any(r"\bhorizontal(?:ly)?\b", r"أفقي")
+_VERTICAL = _any(r"\bvertical(?:ly)?\b", rf"\bcolumns?{_CHART}", r"عمودي|رأسي")
