@@ -27,6 +27,7 @@ from lib.asking.evaluate.answering import Way
 from lib.asking.evaluate.batch import Began, Done, Unread, ask_all
 from lib.asking.evaluate.question_file import database_files, grouped, read_questions
 from lib.asking.evaluate.tally import Tally
+from lib.charts.request import answered
 from lib.data.table import Table
 from lib.data.workspace import Source, Workspace
 from lib.engine.result import Result
@@ -195,6 +196,13 @@ def _evaluate(given: argparse.Namespace, settings: Settings) -> None:
             _progress(tally.summary(), end="\n")
 
 
+def _chart(given: argparse.Namespace, settings: Settings) -> None:
+    for line in sys.stdin:
+        if line.strip():
+            chosen = answered(line)
+            _put(chosen.to_json()) if given.json else print(chosen.line())
+
+
 def _progress(text: str, end: str = "\r") -> None:
     """A line; on a terminal it takes the place of the one before, unless that had a line end."""
     terminal = sys.stderr.isatty()
@@ -360,6 +368,10 @@ def _parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on: questions that OUT answers, also with an error, are left out"
     )
     evaluate.add_argument("--careful", action="store_true", help="compare several answers to each question")
+
+    charting = commands.add_parser("chart", help="choose a chart for each result on standard input")
+    charting.set_defaults(command=_chart)
+    charting.add_argument("--json", action="store_true", help="one JSON object a line")
 
     commands.add_parser("models", help="list what the endpoint serves").set_defaults(command=_models)
 

@@ -122,6 +122,40 @@ def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     assert bayan(*arguments).returncode == 2
 
 
+REGIONS: dict[str, Any] = {"columns": [{"name": "region", "type": "VARCHAR"}, {"name": "n", "type": "BIGINT"}],
+           "rows": [["N", 4], ["E", 1], ["S", 3]]}  # fmt: skip
+
+
+def test_chart_answers_in_order_and_goes_on_after_lines_that_are_no_request() -> None:
+    requests: list[Any] = [
+        {"id": "a", "question": "How many?", **REGIONS},
+        {"id": 2, "question": "as a pie chart", **REGIONS},
+        {"id": "c", "question": "no columns", "rows": []},
+        {"id": "d", "question": "short row", **REGIONS, "rows": [["N"]]},
+        ["no object"],
+        {"id": "\ud800", "question": "", "columns": [], "rows": []},
+    ]
+    answers = lines(bayan("chart", "--json", stdin="\n".join(map(json.dumps, requests)) + "\nno json\n\n"))
+    assert [one["id"] for one in answers] == ["a", 2, "c", "d", None, "\ud800", None]
+    assert answers[0] == {
+        "id": "a", "kind": "bar", "x": "region", "y": ["n"], "color": None,
+        "reason": "Shows n for each region.", "alternatives": ["pie", "table"],
+    }  # fmt: skip
+    assert (answers[1]["kind"], answers[1]["alternatives"][0]) == ("pie", "bar")
+    assert ["error" in one for one in answers] == [False, False, True, True, True, False, True]
+    assert answers[5]["kind"] == "table"
+
+
+def test_chart_prints_a_line_for_each_result() -> None:
+    hostile = {**REGIONS, "columns": [{"name": "two\nlines\x1b[2J", "type": "VARCHAR"}, REGIONS["columns"][1]]}
+    requests = [{"id": "a", "question": "", **REGIONS}, {"id": "b", "question": "", **hostile}, 7]
+    done = bayan("chart", stdin="\n".join(map(json.dumps, requests)))
+    first, second, third = done.stdout.splitlines()
+    assert first == '"a"  bar  x="region"  y="n"'
+    assert second == '"b"  bar  x="two\\nlines\\u001b[2J"  y="n"'
+    assert third.startswith("null  This line is no JSON object")
+
+
 def test_models_lists_id_context_and_role() -> None:
     with ScriptedUpstream() as upstream:
         done = bayan("models", LLM_BASE_URL=upstream.base_url, LLM_API_KEY="s3cret")
