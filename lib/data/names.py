@@ -64,6 +64,18 @@ def free_name(name: str, taken: Collection[str], avoided: Collection[str] = ()) 
     return candidate
 
 
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, none twice but for upper and lower case, none empty; the first with a name keeps it."""
+    given = {one.casefold() for one in names}
+    taken: set[str] = set()
+    made = []
+    for position, name in enumerate(names, 1):
+        free = free_name(name or f"column_{position}", taken, given)
+        made.append(free)
+        taken.add(free.casefold())
+    return made
+
+
 def one_line(text: str) -> str:
     """The text as one line without invisible characters."""
     # Cc are control characters, Cf the invisible ones (they can turn the reading direction around), Cs halves of

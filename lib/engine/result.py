@@ -40,8 +40,12 @@ class Result:
         missing values None, lists lists, structs and maps objects, binary hex text. JSON has no NaN and no
         infinity: they become the texts "NaN", "Infinity" and "-Infinity".
         """
-        columns = [_column(one) for one in self.table.columns]
+        columns = [self.values(at) for at in range(len(self.columns))]
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def values(self, at: int) -> list[Json]:
+        """The values of one column, counted from 0, as `rows` gives them."""
+        return _column(self.table.column(at))
 
 
 def _column(column: pa.ChunkedArray) -> list[Json]:

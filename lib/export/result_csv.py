@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from typing import Any
-
-import pyarrow as pa
+from collections.abc import Iterable
 
 from lib.engine.result import Result
+from lib.engine.types import is_day_or_time, is_number
+from lib.export.cells import Cell, rows_of_cells
+from lib.export.formulas import neutral as neutral_text
+
+_WITHOUT_LETTERS = ("INTERVAL", "TIME", "TIME WITH TIME ZONE", "UUID", "BLOB", "BIT", "BOOLEAN")
 
 
-def to_csv(result: Result) -> bytes:
-    """The rows that the result holds, under their column names.
+def to_csv(result: Result, *, neutral: bool = True) -> bytes:
+    """The rows that the result holds, under their column names, which may repeat.
 
-    Decimals keep all their digits, lists and structs are JSON, missing values are empty.
+    Decimals keep all their digits, lists and structs are JSON, missing values are empty. Unless `neutral` is off, no
+    spreadsheet takes a text for a formula.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([column.name for column in result.columns])
-    exact = [i for i, field in enumerate(result.table.schema) if pa.types.is_decimal(field.type)]
-    decimals = [result.table.column(i).to_pylist() for i in exact]
-    for number, row in enumerate(result.rows()):
-        for i, values in zip(exact, decimals, strict=True):
-            row[i] = None if values[number] is None else format(values[number], "f")
-        writer.writerow([_cell(value) for value in row])
+    names = [column.name for column in result.columns]
+    writer.writerow(map(neutral_text, names) if neutral else names)
+    writer.writerows(_neutral_rows(result) if neutral else rows_of_cells(result))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+def _neutral_rows(result: Result) -> Iterable[list[Cell]]:
+    texts = [at for at, column in enumerate(result.columns) if _holds_text(column.type)]
+    for row in rows_of_cells(result):
+        cells = list(row)
+        for at in texts:
+            cell = cells[at]
+            if isinstance(cell, str):
+                cells[at] = neutral_text(cell)
+        yield cells
+
+
+def _holds_text(type_: str) -> bool:
+    """Whether a cell can hold what somebody wrote; "-Infinity" and "-1 days" are none of that."""
+    return not (is_number(type_) or is_day_or_time(type_) or type_ in _WITHOUT_LETTERS)
