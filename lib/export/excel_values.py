@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from lib.data import figures
+from lib.data.figures import Figures
 from lib.engine.result import Column, Result
-from lib.export import figures
 from lib.export.cells import Cell, cells
-from lib.export.figures import Figures
 
 Value = Cell | Decimal | dt.date | dt.time
 

@@ -18,10 +18,11 @@ from lib.charts.choose import choose
 from lib.charts.spec import Spec
 from lib.data.table import counted
 from lib.errors import AppError, QueryError
+from lib.export.about import about
 from lib.llm.connect import Models
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import model, trust
+from lib.ui import grid, model, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
@@ -308,31 +309,8 @@ def _result(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
     if drawn is not None and drawn.figure is not None:
         st.plotly_chart(drawn.figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
         st.caption(plain(f"{spec.reason} {drawn.note}"))
-    st.dataframe(result.table, hide_index=True, key=f"table-{index}-{turn.runs}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{_size(result)} · {result.seconds:.2f} s")
-        st.download_button(
-            "Download CSV" if not result.truncated else f"Download these {result.table.num_rows:,} rows as CSV",
-            data=lambda: _csv(result),
-            file_name="result.csv",
-            mime="text/csv",
-            key=f"csv-{index}-{turn.runs}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-
-
-def _csv(result: Result) -> bytes:
-    from lib.export.result_csv import to_csv  # like Plotly: slow to import, and only a result needs it
-
-    return to_csv(result)
-
-
-def _size(result: Result) -> str:
-    shown = result.table.num_rows
-    if not result.truncated:
-        return f"{shown:,} row{'' if shown == 1 else 's'}"
-    return f"First {shown:,} of {result.total_rows:,} rows" if result.total_rows else f"First {shown:,} rows of more"
+    key = f"{index}-{turn.runs}"
+    grid.show(result, key, about=lambda: about(answer, result), chart=f"chart-{key}" if drawn and drawn.figure else "")
 
 
 def _metrics(spec: Spec, result: Result) -> None:

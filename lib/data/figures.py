@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,6 +45,17 @@ def of(column: Column, values: pa.ChunkedArray) -> Figures | None:
         finite = _finite(values)
         return Figures(_decimals(finite), True, not finite.size or float(np.abs(finite).max()) < _LARGEST)
     return None
+
+
+def written(value: object, *, grouped: bool = True) -> str:
+    """One value on its own: a number with all its digits, an endless one with as many as say something."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:,.{_decimals(np.array([value]))}f}"
+    if isinstance(value, int | Decimal) and grouped:
+        return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return str(value)
 
 
 def _are_names(name: str, values: pa.ChunkedArray) -> bool:
