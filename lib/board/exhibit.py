@@ -11,13 +11,19 @@ from lib.engine.result import Result
 
 @dataclass(frozen=True)
 class TableMark:
-    """A table as it was when its data was read. `fingerprint` is that of its content, `columns` how many it has."""
+    """A table as it was when its data was read. `fingerprint` is that of its content, `columns` how many it has.
+
+    `reader` is the engine's own reader ("csv", "parquet") that makes the same table of the same file, empty where none
+    does; `types` are the columns' names and types.
+    """
 
     name: str
     file: str
     rows: int
     columns: int
     fingerprint: str
+    reader: str = ""
+    types: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
