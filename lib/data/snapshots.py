@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from lib.data import durable
 
@@ -24,20 +24,16 @@ class Snapshots:
 
     def put(self, id_: str, table: pa.Table) -> None:
         """Keep the table; the oldest ones go where it needs their room. Raises OSError."""
-        import pyarrow.parquet as pq  # slow to import, and only answers need it
-
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        durable.write(self._path(id_), lambda stream: pq.write_table(_with_schema(table), stream, compression="zstd"))
+        durable.write(self._path(id_), lambda stream: write(table, stream))
         self._make_room(self._path(id_))
 
     def get(self, id_: str) -> pa.Table | None:
         """The table as it was put, or None if it is not there or cannot be read any more."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
-            with pq.ParquetFile(self._path(id_)) as file:
-                return _as_it_was(file.read())
+            return read(self._path(id_))
         except (OSError, pa.ArrowException):
             return None
 
@@ -63,6 +59,21 @@ class Snapshots:
 
     def _path(self, id_: str) -> Path:
         return self._folder / (hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ENDING)
+
+
+def write(table: pa.Table, stream: BinaryIO) -> None:
+    """Write one table as `read` reads it."""
+    import pyarrow.parquet as pq  # slow to import, and only answers need it
+
+    pq.write_table(_with_schema(table), stream, compression="zstd")
+
+
+def read(source: Path | BinaryIO) -> pa.Table:
+    """The table with the very types that it had. Raises OSError, KeyError and Arrow's errors for what is none."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source) as file:
+        return _as_it_was(file.read())
 
 
 def _with_schema(table: pa.Table) -> pa.Table:

@@ -1,0 +1,132 @@
+"""A tile as JSON, without its rows. What is read may come from anybody's file, so every value is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, get_origin, get_type_hints
+
+import pyarrow as pa
+
+from lib.asking.checks.finding import SEVERITIES, Finding
+from lib.board.exhibit import Exhibit, TableMark
+from lib.board.tile import OUTCOMES, WIDTHS, Refreshed, Tile
+from lib.charts.spec import Spec
+from lib.engine.result import Column, Result
+
+_TEXTS = ("question", "sql", "title", "note", "standalone", "model", "engine")
+_YEAR_9999 = 253_370_764_800.0
+
+
+def body(tile: Tile) -> dict[str, Any]:
+    """All of the tile but the rows of its result."""
+    one = tile.exhibit
+    return {
+        "id": tile.id,
+        "width": tile.width,
+        "tall": tile.tall,
+        "refreshed": asdict(tile.refreshed) if tile.refreshed else None,
+        **{name: getattr(one, name) for name in _TEXTS},
+        "assumptions": list(one.assumptions),
+        "findings": None if one.findings is None else [asdict(each) for each in one.findings],
+        "tables": [asdict(each) for each in one.tables],
+        "read": one.read,
+        "spec": one.spec.to_json(),
+        "columns": [(each.name, each.type) for each in one.result.columns],
+        "truncated": one.result.truncated,
+        "total_rows": one.result.total_rows,
+        "seconds": one.result.seconds,
+    }
+
+
+def tile(given: Mapping[str, Any]) -> Tile:
+    """The inverse, without rows. Raises ValueError, TypeError or KeyError for what `body` does not write."""
+    columns = tuple(Column(_text(name), _text(kind)) for name, kind in given["columns"])
+    spec = Spec.from_json(given["spec"])
+    if not spec.fits(len(columns)) or given["width"] not in WIDTHS:
+        raise ValueError
+    findings = given["findings"]
+    exhibit = Exhibit(
+        **{name: _text(given[name]) for name in _TEXTS},
+        result=Result(
+            columns,
+            pa.table([pa.nulls(0)] * len(columns), names=[one.name for one in columns]),
+            _bool(given["truncated"]),
+            None if given["total_rows"] is None else _whole(given["total_rows"]),
+            _number(given["seconds"]),
+        ),
+        spec=spec,
+        assumptions=tuple(map(_text, given["assumptions"])),
+        findings=None if findings is None else tuple(map(_finding, findings)),
+        tables=tuple(map(_mark, given["tables"])),
+        read=moment(given["read"]),
+    )
+    done = given["refreshed"]
+    return Tile(
+        _text(given["id"]), exhibit, given["width"], _bool(given["tall"]), False, None if done is None else _done(done)
+    )
+
+
+def moment(value: object) -> float:
+    """Seconds since 1970 that a calendar can show. Raises TypeError or ValueError."""
+    seconds = _number(value)
+    if seconds >= _YEAR_9999:
+        raise ValueError
+    return seconds
+
+
+def _finding(given: Mapping[str, Any]) -> Finding:
+    one = Finding(**given)
+    for value in (one.code, one.message, one.sql):
+        _text(value)
+    if one.severity not in SEVERITIES:
+        raise ValueError
+    return one
+
+
+def _mark(given: Mapping[str, Any]) -> TableMark:
+    one = TableMark(**{name: _frozen(value) for name, value in given.items()})
+    kinds = get_type_hints(TableMark)
+    if any(type(getattr(one, each.name)) is not (get_origin(kinds[each.name]) or kinds[each.name])
+           for each in fields(one)):  # fmt: skip
+        raise TypeError
+    return one
+
+
+def _frozen(value: Any) -> Any:
+    """A list as the tuple that it was; only texts may be in it."""
+    if isinstance(value, list):
+        return tuple(_frozen(one) if isinstance(one, list) else _text(one) for one in value)
+    return value
+
+
+def _done(given: Mapping[str, Any]) -> Refreshed:
+    if given["outcome"] not in OUTCOMES:
+        raise ValueError
+    return Refreshed(given["outcome"], _text(given["says"]), moment(given["at"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # half a character is a ValueError: nothing could show it
+    return value
+
+
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+        raise TypeError
+    return float(value)
