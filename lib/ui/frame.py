@@ -13,11 +13,18 @@ from lib.ui.visitor import address, let_in
 
 ASK = PROJECT / "pages" / "ask.py"
 DATA = PROJECT / "pages" / "data.py"
+BOARD = PROJECT / "pages" / "board.py"
 CHAT = PROJECT / "pages" / "chat.py"
 SETTINGS = PROJECT / "pages" / "settings.py"
 
 # Not the pages' own: Streamlit makes a page's icon the favicon and loads it from another host.
-_ICONS = (":material/table_chart:", ":material/database:", ":material/chat:", ":material/settings:")
+_ICONS = (
+    ":material/table_chart:",
+    ":material/database:",
+    ":material/dashboard:",
+    ":material/chat:",
+    ":material/settings:",
+)
 
 # Each paragraph takes the direction of its own first letter: Arabic begins at the right, on the same page as English.
 _DIRECTIONS = """<style>
@@ -33,13 +40,13 @@ def navigate() -> Page:
     return st.navigation([st.Page(_home, default=True), *_pages()], position="hidden")
 
 
-def open_page(title: str, icon: str) -> Settings:
+def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
     """The guard, first line of every page: the frame is the same when app.py did not run before it.
 
     On a fresh server Streamlit runs a deep link's file of pages/ by itself, so nothing may rely on app.py.
     Raises nothing: a setting that cannot be used is shown and ends the page; so does a login that is still to come.
     """
-    st.set_page_config(page_title=f"{title} · Bayan", page_icon=icon, layout="centered")
+    st.set_page_config(page_title=f"{title} · Bayan", page_icon=icon, layout="wide" if wide else "centered")
     navigate()
     try:
         settings = settings_room.load()
@@ -66,6 +73,7 @@ def _pages() -> list[Page]:
     return [
         st.Page(ASK, title="Ask your data"),
         st.Page(DATA, title="Data"),
+        st.Page(BOARD, title="Board"),
         st.Page(CHAT, title="Chat"),
         st.Page(SETTINGS, title="Settings"),
     ]

@@ -1,0 +1,85 @@
+"""What a tile shows: numbers, a chart or a table, with what the filters and the limits left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lib.board.tile import Tile
+from lib.charts.spec import Spec
+from lib.engine.result import Result
+from lib.ui.board_state import Picture
+from lib.ui.inert import plain
+
+
+def picture(tile: Tile, one: Picture, *, height: int) -> None:
+    """Draw it, a chart or a table at most so many pixels high."""
+    result = one.filtered.result
+    if not tile.has_rows:
+        st.info("This answer came without its data. Refresh to see it.", icon=":material/refresh:")
+        return
+    if not result.table.num_rows:
+        st.caption("There are no rows." if not one.filtered.says else "The filters leave no rows.")
+    elif one.spec.kind == "metric":
+        metrics(one.spec, result)
+    elif one.drawn.figure is not None:
+        st.plotly_chart(
+            one.drawn.figure,
+            key=f"chart-{tile.id}",
+            theme=None,
+            height=height,
+            config={"displayModeBar": False},
+            alt=tile.exhibit.heading,
+        )
+    else:
+        rows = min(height, 38 + 35 * result.table.num_rows)
+        st.dataframe(result.table, hide_index=True, key=f"rows-{tile.id}", height=rows)
+    for sentence in limits(one):
+        st.caption(plain(sentence))
+
+
+def limits(one: Picture) -> list[str]:
+    """What is not shown, and why."""
+    result = one.filtered.result
+    cut = result.truncated and not one.filtered.says
+    total = f"{result.total_rows:,} rows" if result.total_rows else "more"
+    first = f"The first {result.table.num_rows:,} of {total}."
+    return [one.filtered.says] * bool(one.filtered.says) + [first] * cut + [one.drawn.note] * bool(one.drawn.note)
+
+
+def metrics(spec: Spec, result: Result) -> None:
+    """The numbers beside each other, with the change against the period before where the chart names one."""
+    rows = result.rows()
+    row, before = (rows[-1], rows[-2] if len(rows) > 1 else None) if spec.x is not None else (rows[0], None)
+    for place, y in zip(st.columns(len(spec.y)), spec.y, strict=True):
+        old = row[spec.previous] if spec.previous is not None else before[y] if before else None
+        place.metric(
+            plain(result.columns[y].name), number(row[y]), _change(old, row[y]), delta_color="off", height="stretch"
+        )
+    if spec.x is not None:
+        st.caption(plain(f"{result.columns[spec.x].name}: {row[spec.x]}"))
+
+
+def number(value: Any) -> str:
+    """A value as a reader reads it, with thousands."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return "no value" if value is None else str(value)
+
+
+def _change(old: Any, new: Any) -> str | None:
+    if not isinstance(old, int | float) or not isinstance(new, int | float):
+        return None
+    share = f" ({(new - old) / abs(old):+.1%})" if old else ""
+    return f"{'+' if new >= old else '-'}{number(abs(new - old))}{share}"
+
+
+def texts(row: Sequence[Any]) -> list[str]:
+    """The cells of a row as a reader reads them."""
+    return ["" if value is None else number(value) for value in row]
