@@ -238,8 +238,38 @@ CASES: dict[str, Case] = {
         [[m, 10 + i, 9 + i] for i, m in enumerate(MONTHS)],
         replace(OVER_TIME, y=(1, 2)),
     ),
+    "by weekday and hour": Case(
+        "weekday VARCHAR, hour BIGINT, n BIGINT",
+        [[day, hour, hour] for day in WEEKDAYS for hour in range(24)],
+        Spec("heatmap", x=0, y=(1,), color=2, sort="x"),
+        next="bar",
+    ),
+    "by year and quarter": Case(
+        "year BIGINT, quarter VARCHAR, n BIGINT",
+        [[year, f"Q{q}", q * year] for year in (2022, 2023) for q in range(1, 5)],
+        Spec("line", x=1, y=(2,), color=0, sort="x"),
+        next="bar",
+    ),
+    "by span of ages": Case(
+        "age VARCHAR, n BIGINT", [["0-9", 4], ["10-19", 9], ["100+", 1]], replace(RANKED, sort="given"), next="pie"
+    ),
+    "a number for each of few": Case(
+        "rooms BIGINT, price DOUBLE",
+        [[1, 4.0], [2, 5.5], [2, 6.5], [3, 8.0]],
+        Spec("bar", x=0, y=(1,), aggregate="mean", sort="x"),
+        asked="bar chart of price by rooms",
+    ),
+    "a line over a number": Case(
+        "dose DOUBLE, response DOUBLE", [[0.5, 1.0], [1.0, 3.5], [2.0, 5.0]], OVER_TIME, asked="Draw a line"
+    ),
+    "shares of quarters": Case(
+        "quarter VARCHAR, sales BIGINT",
+        [["Q1", 4], ["Q2", 9], ["Q3", 7], ["Q4", 8]],
+        replace(PARTS, sort="x"),
+        asked="What share of sales has each quarter?",
+    ),
     "several rows a day are summed": Case(
-        "day DATE, sales BIGINT", dated(MONTHS[:4] * 3), replace(OVER_TIME, aggregate="sum"), next="scatter"
+        "day DATE, sales BIGINT", dated(MONTHS[:4] * 3), replace(OVER_TIME, aggregate="sum"), next="bar"
     ),
     "things with a date are labels": Case(
         "film VARCHAR, released DATE, sales BIGINT",
@@ -306,6 +336,15 @@ CASES: dict[str, Case] = {
     ),
     "a distribution of single cases": Case(
         "species VARCHAR, weight DOUBLE", GROUPS, Spec("histogram", x=1), asked="histogram of weights", next="box"
+    ),
+    "a histogram of things with a name": Case(
+        "name VARCHAR, pay DOUBLE", MANY, Spec("histogram", x=1), asked="histogram of pay", next="bar"
+    ),
+    "how names are distributed": Case(
+        "country VARCHAR",
+        [["NO"], ["IT"], ["NO"]],
+        Spec("bar", x=0, aggregate="count", sort="value_down"),
+        asked="How are the customers distributed?",
     ),
     "a histogram that is counted already": Case(
         "grade VARCHAR, n BIGINT", [["B", 9], ["A", 4], ["C", 6]], RANKED, asked="a histogram of the grades"
@@ -387,6 +426,8 @@ def test_shape(case: Case) -> None:
         ("heat map of it", "heatmap"),
         ("I do not want a pie chart, give me a line chart", "line"),
         ("bars instead of a pie chart: a bar chart", "bar"),
+        ("Bar. how many are there", "bar"),
+        ("Return a pie on what they cost", "pie"),
         ("first a line chart, then a bar chart", "line"),
         ("رسم بياني بالأعمدة", "bar"),
         ("مخطط خطي", "line"),

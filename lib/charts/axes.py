@@ -10,6 +10,8 @@ from lib.charts.columns import Facts, Shape
 MOST_SERIES = 12
 """More colours are not told apart; drawing puts the others together."""
 MOST_NUMBERS = 4
+MOST_STEPS = 30
+"""Different values of a number that are still an axis of bars."""
 _ALIKE = 20
 
 
@@ -51,10 +53,13 @@ def categories(shape: Shape) -> tuple[Facts, Facts | None] | None:
     in_order = any(one.unique and one.sorted for one in shape.times)
     if shape.times and (in_order or not named):
         return over_time(shape)
-    found = by_label(shape)
-    if found is None and len(shape.numbers) > 1 and shape.numbers[0].unique:
-        return shape.numbers[0], None
-    return found
+    return by_label(shape) or _by_number(shape)
+
+
+def _by_number(shape: Shape) -> tuple[Facts, None] | None:
+    """A number of few values that another one is measured for."""
+    first = next(iter(shape.numbers), None)
+    return (first, None) if first and len(shape.numbers) > 1 and first.distinct <= MOST_STEPS else None
 
 
 def drawn(shape: Shape, *used: Facts | None) -> list[Facts]:
@@ -70,11 +75,10 @@ def alike(numbers: Sequence[Facts]) -> list[Facts]:
 
 
 def points(shape: Shape) -> tuple[Facts, Facts] | None:
-    """The two columns that a scatter sets against each other, in the result's order; longitudes lie across."""
-    east = [one for one in shape.numbers if names.is_longitude(one.name)]
-    north = [one for one in shape.numbers if names.is_latitude(one.name)]
-    if east and north:
-        return east[0], north[0]
+    """The two columns that a scatter sets against each other, in the result's order."""
+    on_a_map = coordinates(shape)
+    if on_a_map:
+        return on_a_map
     pair = shape.numbers[:2]
     for others in (shape.times, [one for one in shape.identifiers if one.numeric]):
         pair += others[: 2 - len(pair)]
@@ -82,6 +86,13 @@ def points(shape: Shape) -> tuple[Facts, Facts] | None:
         return None
     x, y = sorted(pair, key=lambda one: (one.role != "time", one.index))
     return (x, y) if y.numeric else None
+
+
+def coordinates(shape: Shape) -> tuple[Facts, Facts] | None:
+    """The degrees of longitude, which lie across, and those of latitude."""
+    east = [one for one in shape.numbers if names.is_longitude(one.name)]
+    north = [one for one in shape.numbers if names.is_latitude(one.name)]
+    return (east[0], north[0]) if east and north else None
 
 
 def _series(shape: Shape, axis: Facts) -> Facts | None:

@@ -18,7 +18,6 @@ _MOST_METRICS, _WIDEST_METRIC = 4, 6
 _FEWEST_TO_SPREAD = 12
 _LONG_CYCLE = 7
 _MOST_NAMED = 30
-_MOST_STEPS = 30
 _LARGE_GRID = 12
 
 _CALLED: dict[Kind, str] = {
@@ -44,7 +43,7 @@ def choose(question: str, columns: Sequence[Column], rows: Rows) -> Spec:
     if not rows:
         return Spec("table", "The result has no rows.")
     shape, said = Shape(columns, rows), heard(question)
-    named = _meant(said.kind, shape)
+    named = _meant(said, shape)
     by_shape = _by_shape(shape)
     wanted = (named,) if named else _served(said.aim, shape, by_shape)
     ranked = dict.fromkeys((*wanted, *by_shape, "table"))
@@ -54,11 +53,13 @@ def choose(question: str, columns: Sequence[Column], rows: Rows) -> Spec:
     return replace(first, reason=_reason(first, said, shape), alternatives=alternatives)
 
 
-def _meant(kind: Kind | None, shape: Shape) -> Kind | None:
-    """Bars for a histogram of a result that is already counted: each row has a label or a time of its own."""
-    if kind == "histogram" and any(one.unique for one in (*shape.labels, *shape.times)):
-        return "bar"
-    return kind
+def _meant(said: Said, shape: Shape) -> Kind | None:
+    """Bars where the question calls them a histogram: counts, or a few numbers, that stand beside their labels."""
+    found = axes.categories(shape)
+    if said.kind != "histogram" or found is None or shape.repeats(*(one for one in found if one is not None)):
+        return said.kind
+    counted = any(names.is_count(one.name) for one in shape.numbers)
+    return "bar" if counted or said.stacked or shape.count <= _MOST_NAMED else "histogram"
 
 
 def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Kind, ...]:
@@ -70,6 +71,8 @@ def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Ki
             return ("area",) if _is_split(shape) else ()
         case "share" if _has_few_parts(shape):
             return ("pie",) if _may_be_parts(shape) else ("bar", "pie")
+        case "distribution" if not shape.numbers:
+            return ("bar",)
         case "distribution" if _is_raw(shape):
             return ("box",) if by_shape[0] == "box" else ("histogram",)
         case "relation" if shape.count > 1:
@@ -87,7 +90,7 @@ def _is_split(shape: Shape) -> bool:
 
 
 def _has_few_parts(shape: Shape) -> bool:
-    found = axes.by_label(shape)
+    found = axes.categories(shape)
     return found is not None and found[1] is None and 1 < found[0].distinct <= _MOST_PARTS_UNASKED
 
 
@@ -113,9 +116,7 @@ def _by_shape(shape: Shape) -> tuple[Kind, ...]:
     if shape.count == 1:
         few = len(shape.numbers) <= _MOST_METRICS and len(shape.columns) <= _WIDEST_METRIC
         return ("metric",) if few else ("table", "metric")
-    if any(names.is_latitude(one.name) for one in shape.numbers) and any(
-        names.is_longitude(one.name) for one in shape.numbers
-    ):
+    if axes.coordinates(shape):
         return ("scatter", "bar")
     found = axes.categories(shape)
     if found is None:
@@ -138,11 +139,15 @@ def _over_time(shape: Shape, x: Facts, color: Facts | None) -> tuple[Kind, ...]:
     """Lines, but bars for a ranking of periods and for few of them."""
     ranked = color is None and shape.numbers[0].sorted and not x.sorted
     few = x.distinct <= 2 or (x.cyclic and x.distinct <= _LONG_CYCLE)
+    if color is None and x.cyclic and sum(one.cyclic for one in shape.times) > 1:
+        return ("heatmap", "bar", "line")
+    if color is not None and color.role == "time":
+        return ("line", "bar", "heatmap")
     if ranked or few:
         return ("bar", "line", "heatmap") if color is not None else ("bar", "line", "metric")
     if color is not None:
         return ("line", "bar", "area", "heatmap")
-    if shape.repeats(x):
+    if shape.repeats(x) and not shape.numbers[0].adds_up:
         return ("line", "scatter", "bar", "box")
     return ("line", "bar", "area", "scatter")
 
@@ -183,7 +188,7 @@ def _of_numbers(shape: Shape) -> tuple[Kind, ...]:
         return ("table", "scatter", "bar")
     if len(shape.numbers) > 1:
         first, second = shape.numbers[:2]
-        if first.unique and first.distinct <= _MOST_STEPS and names.is_count(second.name):
+        if first.unique and first.distinct <= axes.MOST_STEPS and names.is_count(second.name):
             return ("bar", "scatter", "line")
         return ("scatter", "line", "histogram") if first.unique and first.sorted else ("scatter", "histogram", "box")
     return ("histogram", "box") if shape.count >= _FEWEST_TO_SPREAD else ("table", "histogram", "box", "scatter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ Rows = Sequence[Sequence[Any]]
 """As `Result.rows` gives them."""
 
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+_BEGINS = re.compile(r"\D{0,2}([0-9]{1,9})(?![0-9])")
 _OPAQUE = ("BLOB", "BIT", "INTERVAL")
 
 
@@ -166,8 +168,15 @@ def _of_labels(index: int, column: Column, rows: int, values: Sequence[Cell]) ->
     return Facts(
         index, column.name, role, rows, len(values), len(set(values)),
         at=at, cyclic=bool(read and read.cyclic), length=max(len(str(one)) for one in values),
-        sorted=_is_sorted([at[one] for one in values] if at else [str(one) for one in values]),
+        sorted=_is_sorted([at[one] for one in values] if at else _alphabetical(values)),
     )  # fmt: skip
+
+
+def _alphabetical(values: Sequence[Cell]) -> list[str] | list[int]:
+    """What texts are sorted by: spans such as "5-9" and "10-19" by the number that each begins with."""
+    texts = [str(one) for one in values]
+    begins = [_BEGINS.match(one) for one in texts]
+    return texts if None in begins else [int(one[1]) for one in begins if one]
 
 
 def _is_sorted(values: Sequence[Any]) -> bool:

@@ -76,7 +76,7 @@ def _bar(shape: Shape, said: Said) -> Spec | None:
         return _counts(shape, x, said)
     shown = numbers[:1] if color is not None else axes.alike(numbers)
     aggregate = _aggregate(shape, shown, x, *_some(color))
-    parts = color is not None and shown[0].adds_up
+    parts = color is not None and color.role != "time" and shown[0].adds_up
     return Spec(
         "bar",
         _sentence(shown, x, color, aggregate, "for each"),
@@ -112,12 +112,10 @@ def _area(shape: Shape, said: Said) -> Spec | None:
 
 
 def _lines(kind: Kind, shape: Shape) -> Spec | None:
-    found = axes.over_time(shape) or axes.categories(shape) or axes.points(shape)
+    found = axes.over_time(shape) or axes.categories(shape) or _first_of(axes.points(shape))
     if found is None or found[0].distinct < 2:
         return None
     x, color = found
-    if color is not None and color.numeric and color.role == "number":
-        color = None  # the other half of two points
     numbers = axes.drawn(shape, x, color)
     if not numbers:
         return None
@@ -149,10 +147,11 @@ def _scatter(shape: Shape, said: Said) -> Spec | None:
 
 
 def _pie(shape: Shape, said: Said) -> Spec | None:
-    labels = [one for one in (*shape.labels, *shape.times, *shape.identifiers) if 1 < one.distinct <= MOST_PARTS]
-    if not labels:
+    counted = [one for one in shape.numbers[:1] if one.unique and len(shape.numbers) > 1]
+    labels = [*shape.labels, *shape.times, *shape.identifiers, *counted]
+    x = next((one for one in labels if 1 < one.distinct <= MOST_PARTS), None)
+    if x is None:
         return None
-    x = labels[0]
     numbers = axes.drawn(shape, x)
     if not numbers:
         reason = f"Shows the share of each {_name(x)} in the rows."
@@ -236,6 +235,10 @@ def _lies(x: Facts, said: Said) -> bool:
         return said.horizontal
     many = x.distinct > _MANY_BARS and x.length > _MEDIUM_LABEL
     return x.at is None and x.role != "time" and (x.length > _LONG_LABEL or many)
+
+
+def _first_of(points: tuple[Facts, Facts] | None) -> tuple[Facts, None] | None:
+    return (points[0], None) if points else None
 
 
 def _is_group(column: Facts) -> bool:

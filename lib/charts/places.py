@@ -45,7 +45,7 @@ def places(kind: Kind, columns: Sequence[Column], rows: Rows) -> Places:
             across = _positions(one for one in shown if one.numeric or one.role == "time")
             return Places(x=across, y=numbers, color=splits, size=_positions(one for one in shown if _may_size(one)))
         case "pie":
-            parts = _positions(one for one in labels if 1 < one.distinct <= MOST_PARTS)
+            parts = _positions(one for one in shown if 1 < one.distinct <= MOST_PARTS)
             return Places(x=parts, y=_positions(one for one in shown if one.numeric and one.low >= 0 < one.high))
         case "histogram":
             return Places(x=numbers, color=splits)

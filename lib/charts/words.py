@@ -75,6 +75,8 @@ _NOT = _any(
 
 _CHART = r"[- ]?(?:chart|graph|plot|diagram|visuali[sz]ation)s?\b"
 _AS = r"\b(?:as|into|draw|plot|return|give me|give|show me|show|display|make|visuali[sz]e|use|using|in|by) "
+_DRAW = r"\b(?:as|draw|plot|return|visuali[sz]e) (?:(?:an?|the|several|stacked|grouped|horizontal) )*"
+_OPENS, _PAUSE = r"\A ?", r" ?[.:,]"
 _ARABIC_CHART = r"(?:مخطط|المخطط|رسم|الرسم|شكل|منحنى)(?: (?:ال)?بياني)? (?:ال|بال|ب)?"
 
 _KINDS: dict[Kind, re.Pattern[str]] = {
@@ -94,7 +96,7 @@ _KINDS: dict[Kind, re.Pattern[str]] = {
     "area": _any(rf"\bareas?{_CHART}", r"\bstacked areas?\b", rf"{_ARABIC_CHART}مساح"),
     "pie": _any(
         rf"\b(?:pie|do(?:ugh)?nut){_CHART}",
-        rf"{_AS}an? (?:pie|do(?:ugh)?nut)\b",
+        rf"{_AS}an? (?:pie|do(?:ugh)?nut)\b|{_OPENS}pie{_PAUSE}",
         r"\bpies? (?:showing|that shows?)\b",
         rf"{_ARABIC_CHART}(?:دائري|فطير|قطاع)",
         r"قطاعات دائرية",
@@ -103,15 +105,15 @@ _KINDS: dict[Kind, re.Pattern[str]] = {
         rf"\blines?{_CHART}",
         r"\b(?:trend|spark) ?lines?\b",
         rf"\btime ?series{_CHART}",
-        r"\b(?:as|draw) (?:an? |several |multiple )?lines?\b",
+        rf"{_DRAW}lines?\b|{_OPENS}lines?{_PAUSE}",
         rf"{_ARABIC_CHART}خط",
     ),
     "bar": _any(
         rf"\b(?:bars?|columns?|pareto){_CHART}",
-        r"\b(?:as|draw|plot) (?:\w+ )?bars\b",
+        rf"{_DRAW}bars?\b|{_OPENS}bars?{_PAUSE}",
         r"\b(?:stacked|grouped|clustered|horizontal|vertical) bars?\b",
         rf"{_ARABIC_CHART}(?:أعمد|عمود|شريط|أشرط)",
-        r"بالأعمده",
+        r"بالأعمدة",
     ),
     "metric": _any(
         r"\bas (?:a |one |a single |one big |a big )(?:number|figure)\b", r"\bkpis?\b", r"\bscore ?cards?\b"
