@@ -66,21 +66,25 @@ class Board:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A tile as the file has it, without rows. `rows` is their id, empty where there are none; `place` its old one."""
+    """A tile as the file has it, without rows. `rows` is their id, empty where there are none; `place` its old one.
+
+    `drawn` is the id of the rows that its chart is drawn from where they are others.
+    """
 
     tile: Tile
     rows: str
     place: int = 0
+    drawn: str = ""
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> _Kept:
-        rows, place = body["rows"], body["place"]
-        if not isinstance(rows, str) or not isinstance(place, int):
+        rows, place, drawn = body["rows"], body["place"], body["drawn"]
+        if not isinstance(rows, str) or not isinstance(place, int) or not isinstance(drawn, str):
             raise TypeError
-        return cls(tile_json.tile(body), rows, place)
+        return cls(tile_json.tile(body), rows, place, drawn)
 
     def to_json(self) -> dict[str, Any]:
-        return {**tile_json.body(self.tile), "rows": self.rows, "place": self.place}
+        return {**tile_json.body(self.tile), "rows": self.rows, "place": self.place, "drawn": self.drawn}
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def add(folder: Path, tiles: Sequence[Tile]) -> tuple[Tile, ...]:
     def change(now: _State) -> _State:
         if len(now.tiles) + len(new) > MOST_TILES:
             raise DataError(f"A board holds {MOST_TILES} answers.", "Remove some that you do not need.")
-        added = tuple(_Kept(one, _put_rows(folder, one.exhibit.result) if one.has_rows else "") for one in new)
+        added = tuple(_kept(folder, one) for one in new)
         return replace(now, tiles=now.tiles + added)
 
     _change(folder, change)
@@ -158,12 +162,10 @@ def change(folder: Path, id_: str, how: Callable[[Tile], Tile]) -> Tile:
 
     def exchange(now: _State) -> _State:
         at = _place(now, id_)
-        kept = now.tiles[at]
-        old = _with_rows(folder, kept)
+        old = _with_rows(folder, now.tiles[at])
         new = replace(how(old), id=id_)
-        rows = kept.rows if new.exhibit.result is old.exhibit.result else _put_rows(folder, new.exhibit.result)
         changed.append(new)
-        return replace(now, tiles=(*now.tiles[:at], _Kept(new, rows), *now.tiles[at + 1 :]))
+        return replace(now, tiles=(*now.tiles[:at], _kept(folder, new, now.tiles[at], old), *now.tiles[at + 1 :]))
 
     _change(folder, exchange)
     return changed[0]
@@ -244,7 +246,7 @@ def _write(folder: Path, now: _State) -> None:
     durable.write(folder / FOLDER / _FILE, lambda file: file.write(json.dumps(body).encode()))
     _revisions[folder] += 1
     with suppress(OSError):  # what stays behind goes with the next change
-        _rows(folder).keep_only([one.rows for one in (*now.tiles, *now.removed)])
+        _rows(folder).keep_only([id_ for one in (*now.tiles, *now.removed) for id_ in (one.rows, one.drawn)])
 
 
 def _mended(folder: Path) -> _State:
@@ -276,17 +278,41 @@ def _read(folder: Path) -> _State:
         raise _Damaged from e
 
 
+def _kept(folder: Path, tile: Tile, before: _Kept | None = None, old: Tile | None = None) -> _Kept:
+    """The tile with its rows on the disk; those that it had `before` are there. Raises _Full and OSError."""
+    exhibit = tile.exhibit
+    if before and old and exhibit.result is old.exhibit.result:
+        rows = before.rows
+    else:
+        rows = _put_rows(folder, exhibit.result) if before or tile.has_rows else ""
+    if before and old and exhibit.reduced is old.exhibit.reduced:
+        drawn = before.drawn
+    else:
+        drawn = _put_rows(folder, exhibit.reduced.result) if exhibit.reduced and rows else ""
+    return _Kept(tile, rows, drawn=drawn)
+
+
 def _with_rows(folder: Path, kept: _Kept) -> Tile:
     """The tile with its rows, if they can be read."""
-    bare = kept.tile.exhibit.result
-    result = _shown.get(kept.rows)
-    if result is None and kept.rows:
-        table = _rows(folder).get(kept.rows)
-        if table is not None and table.column_names == [one.name for one in bare.columns]:
-            result = _shown[kept.rows] = replace(bare, table=table)
+    exhibit = kept.tile.exhibit
+    result = _filled(folder, kept.rows, exhibit.result)
     if result is None:
         return kept.tile
-    return replace(kept.tile, exhibit=replace(kept.tile.exhibit, result=result), has_rows=True)
+    reduced = exhibit.reduced
+    drawn = _filled(folder, kept.drawn, reduced.result) if reduced else None
+    whole = replace(reduced, result=drawn) if reduced and drawn else None
+    return replace(kept.tile, exhibit=replace(exhibit, result=result, reduced=whole), has_rows=True)
+
+
+def _filled(folder: Path, id_: str, bare: Result) -> Result | None:
+    """The result with the rows of that id; None if they cannot be read, or are those of other columns."""
+    if (shown := _shown.get(id_)) is not None or not id_:
+        return shown
+    table = _rows(folder).get(id_)
+    if table is None or table.column_names != [one.name for one in bare.columns]:
+        return None
+    filled = _shown[id_] = replace(bare, table=table)
+    return filled
 
 
 def _put_rows(folder: Path, result: Result) -> str:

@@ -17,11 +17,13 @@ from typing import Any
 
 from lib.board import tile_json
 from lib.board.board import MOST_TILES
+from lib.board.exhibit import Exhibit
 from lib.board.tile import Tile
 from lib.data import snapshots
 from lib.data.child import Child
 from lib.data.snapshots import Snapshots
 from lib.data.unpack import BROKEN
+from lib.engine.result import Result
 from lib.errors import DataError
 
 ENDING = ".bayan"
@@ -54,10 +56,10 @@ def save(tiles: Sequence[Tile], saved: float, *, with_data: bool) -> bytes:
         for number, tile in enumerate(tiles):
             has_rows = with_data and tile.has_rows
             bodies.append({**tile_json.body(tile if with_data else _without_data(tile)), "has_rows": has_rows})
-            if has_rows:
+            for member, result in _parts(number, tile.exhibit) if has_rows else ():
                 rows = io.BytesIO()
-                snapshots.write(tile.exhibit.result.table, rows)
-                archive.writestr(_member(number), rows.getvalue(), zipfile.ZIP_STORED)
+                snapshots.write(result.table, rows)
+                archive.writestr(member, rows.getvalue(), zipfile.ZIP_STORED)
         text = {"format": _FORMAT, "version": _VERSION, "saved": saved, "tiles": bodies}
         archive.writestr(_JSON, json.dumps(text))
     return out.getvalue()
@@ -85,7 +87,7 @@ def read(data: bytes, name: str) -> Opened:
 
 def _without_data(tile: Tile) -> Tile:
     """Nothing of the rows may go along: what was refreshed and found names values, and so does an example in a note."""
-    exhibit = replace(tile.exhibit, findings=None, assumptions=())
+    exhibit = replace(tile.exhibit, findings=None, assumptions=(), reduced=None)
     return replace(tile, exhibit=exhibit, refreshed=None)
 
 
@@ -105,28 +107,34 @@ def _tile(body: Mapping[str, Any]) -> Tile:
 
 
 def _with_rows(data: bytes, tiles: Sequence[Tile], name: str) -> tuple[Tile, ...]:
-    wanted = [number for number, tile in enumerate(tiles) if tile.has_rows]
+    wanted = [one for number, tile in enumerate(tiles) if tile.has_rows for one, _ in _parts(number, tile.exhibit)]
     if not wanted:
         return tuple(tiles)
     with tempfile.TemporaryDirectory(prefix="bayan-") as folder:
         file, rows = Path(folder, "board.zip"), Path(folder, "rows")
         file.write_bytes(data)
-        child = Child("lib.board.unpacking", {"file": str(file), "into": str(rows), "members": [*map(_member, wanted)]})
+        child = Child("lib.board.unpacking", {"file": str(file), "into": str(rows), "members": wanted})
         if not child.succeeded():
             raise DataError(f"The data in {name} is damaged or too much.", "Save the board without its data.")
         unpacked = Snapshots(rows, MOST_MB << 20)
         return tuple(
-            _filled(tile, unpacked, _member(number), name) if tile.has_rows else tile
-            for number, tile in enumerate(tiles)
+            _filled(tile, unpacked, number, name) if tile.has_rows else tile for number, tile in enumerate(tiles)
         )
 
 
-def _filled(tile: Tile, unpacked: Snapshots, member: str, name: str) -> Tile:
-    result, table = tile.exhibit.result, unpacked.get(member)
-    if table is None or table.column_names != [one.name for one in result.columns]:
-        raise DataError(f"The data in {name} is damaged or too much.", "Save the board without its data.")
-    return replace(tile, exhibit=replace(tile.exhibit, result=replace(result, table=table)))
+def _filled(tile: Tile, unpacked: Snapshots, number: int, name: str) -> Tile:
+    results = []
+    for member, result in _parts(number, tile.exhibit):
+        table = unpacked.get(member)
+        if table is None or table.column_names != [one.name for one in result.columns]:
+            raise DataError(f"The data in {name} is damaged or too much.", "Save the board without its data.")
+        results.append(replace(result, table=table))
+    reduced = tile.exhibit.reduced
+    drawn = replace(reduced, result=results[1]) if reduced else None
+    return replace(tile, exhibit=replace(tile.exhibit, result=results[0], reduced=drawn))
 
 
-def _member(number: int) -> str:
-    return f"rows/{number}.parquet"
+def _parts(number: int, exhibit: Exhibit) -> list[tuple[str, Result]]:
+    """The members of the file that hold the rows of a tile, and those that its chart is drawn from."""
+    drawn = [(f"chart/{number}.parquet", exhibit.reduced.result)] if exhibit.reduced else []
+    return [(f"rows/{number}.parquet", exhibit.result), *drawn]

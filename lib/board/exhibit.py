@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.asking.checks.finding import Finding
+from lib.charts.reduced import Reduced
 from lib.charts.spec import Spec
 from lib.engine.result import Result
 
@@ -33,7 +34,8 @@ class Exhibit:
     `question` is empty for SQL that was written by hand, `standalone` what was asked in place of a follow-up.
     `assumptions` are sentences: how the SQL was mended and translated, how many answers agreed. `findings` are None
     when the answer was not checked. `model` is empty where a person wrote the SQL, `engine` is a name with a version,
-    `read` when the data was read in seconds since 1970. All texts are text and not Markdown.
+    `read` when the data was read in seconds since 1970. `reduced` is what the chart is drawn from where the result's
+    rows are too few or too many. All texts are text and not Markdown.
     """
 
     question: str
@@ -49,6 +51,7 @@ class Exhibit:
     engine: str = ""
     tables: tuple[TableMark, ...] = ()
     read: float = 0.0
+    reduced: Reduced | None = None
 
     @property
     def heading(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from lib.asking.answer import Answer
 from lib.asking.ask import with_findings
@@ -16,12 +17,15 @@ from lib.board.difference import difference
 from lib.board.evidence import engine, marks
 from lib.board.exhibit import Exhibit
 from lib.board.tile import Outcome, Refreshed, Tile
+from lib.board.whole import whole
 from lib.charts.choose import choose
 from lib.data.asked import asked
 from lib.data.table import counted
 from lib.data.workspace import Workspace
 from lib.engine.result import Result
 from lib.errors import QueryError
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def _refreshed(space: Workspace, tile: Tile, step: Step) -> Generator[Step, None
 
 def _anew(space: Workspace, old: Exhibit, step: Step) -> Generator[Step, None, Exhibit]:
     """The same answer on the tables as they are now, with its evidence. Raises QueryError."""
-    result = yield from _rows(space, old.sql, step)
+    result = yield from _followed(asked(space, old.sql, step.doing), step)
     read = time.time()
     yield replace(step, doing="Looking at what changed")
     findings = old.findings
@@ -72,18 +76,21 @@ def _anew(space: Workspace, old: Exhibit, step: Step) -> Generator[Step, None, E
     spec = old.spec
     if result.columns != old.result.columns:
         spec = choose(old.standalone or old.question, result.columns, result.rows())
+    reduced = yield from _followed(whole(spec, old.sql, result, space), step)
     tables = marks(old.sql, space)
-    return replace(old, result=result, spec=spec, findings=findings, tables=tables, engine=engine(), read=read)
+    return replace(
+        old, result=result, spec=spec, findings=findings, tables=tables, engine=engine(), read=read, reduced=reduced
+    )
 
 
-def _rows(space: Workspace, sql: str, step: Step) -> Generator[Step, None, Result]:
-    with closing(asked(space, sql, step.doing)) as query:
+def _followed(steps: Generator[str, None, Given], step: Step) -> Generator[Step, None, Given]:
+    with closing(steps):
         while True:
             try:
-                yield replace(step, doing=next(query))
+                yield replace(step, doing=next(steps))
             except StopIteration as end:
-                result: Result = end.value
-                return result
+                given: Given = end.value
+                return given
 
 
 def _difference(tile: Tile, new: Result) -> str:
@@ -94,8 +101,9 @@ def _difference(tile: Tile, new: Result) -> str:
 
 def _with_rows(now: Exhibit, new: Exhibit) -> Exhibit:
     """The new answer under the title and the note that it has by now, and its chart if it still fits."""
-    spec = now.spec if new.result.columns == now.result.columns else new.spec
-    return replace(new, title=now.title, note=now.note, spec=spec)
+    new = replace(new, title=now.title, note=now.note)
+    changed_meanwhile = new.result.columns == now.result.columns and now.spec != new.spec
+    return replace(new, spec=now.spec, reduced=None) if changed_meanwhile else new
 
 
 def _keep(folder: Path, tile: Tile, how: Callable[[Tile], Tile]) -> None:

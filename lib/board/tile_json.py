@@ -12,6 +12,7 @@ import pyarrow as pa
 from lib.asking.checks.finding import SEVERITIES, Finding
 from lib.board.exhibit import Exhibit, TableMark
 from lib.board.tile import OUTCOMES, WIDTHS, Refreshed, Tile
+from lib.charts.reduced import Reduced
 from lib.charts.spec import Spec
 from lib.engine.result import Column, Result
 
@@ -33,39 +34,71 @@ def body(tile: Tile) -> dict[str, Any]:
         "tables": [asdict(each) for each in one.tables],
         "read": one.read,
         "spec": one.spec.to_json(),
-        "columns": [(each.name, each.type) for each in one.result.columns],
-        "truncated": one.result.truncated,
-        "total_rows": one.result.total_rows,
-        "seconds": one.result.seconds,
+        **_result_body(one.result),
+        "reduced": one.reduced
+        and {"spec": one.reduced.spec.to_json(), "note": one.reduced.note, **_result_body(one.reduced.result)},
+    }
+
+
+def _result_body(result: Result) -> dict[str, Any]:
+    return {
+        "columns": [(each.name, each.type) for each in result.columns],
+        "truncated": result.truncated,
+        "total_rows": result.total_rows,
+        "seconds": result.seconds,
     }
 
 
 def tile(given: Mapping[str, Any]) -> Tile:
     """The inverse, without rows. Raises ValueError, TypeError or KeyError for what `body` does not write."""
-    columns = tuple(Column(_text(name), _text(kind)) for name, kind in given["columns"])
-    spec = Spec.from_json(given["spec"])
-    if not spec.fits(len(columns)) or given["width"] not in WIDTHS:
+    result, spec = _result(given), _spec(given)
+    if given["width"] not in WIDTHS:
         raise ValueError
     findings = given["findings"]
+    texts = {name: _text(given[name]) for name in _TEXTS}
     exhibit = Exhibit(
-        **{name: _text(given[name]) for name in _TEXTS},
-        result=Result(
-            columns,
-            pa.table([pa.nulls(0)] * len(columns), names=[one.name for one in columns]),
-            _bool(given["truncated"]),
-            None if given["total_rows"] is None else _whole(given["total_rows"]),
-            _number(given["seconds"]),
-        ),
+        question=texts["question"],
+        sql=texts["sql"],
+        result=result,
         spec=spec,
+        title=texts["title"],
+        note=texts["note"],
+        standalone=texts["standalone"],
+        model=texts["model"],
+        engine=texts["engine"],
         assumptions=tuple(map(_text, given["assumptions"])),
         findings=None if findings is None else tuple(map(_finding, findings)),
         tables=tuple(map(_mark, given["tables"])),
         read=moment(given["read"]),
+        reduced=_reduced(given["reduced"]) if given.get("reduced") else None,
     )
     done = given["refreshed"]
     return Tile(
         _text(given["id"]), exhibit, given["width"], _bool(given["tall"]), False, None if done is None else _done(done)
     )
+
+
+def _result(given: Mapping[str, Any]) -> Result:
+    """With its columns, and without rows."""
+    columns = tuple(Column(_text(name), _text(kind)) for name, kind in given["columns"])
+    return Result(
+        columns,
+        pa.table([pa.nulls(0)] * len(columns), names=[one.name for one in columns]),
+        _bool(given["truncated"]),
+        None if given["total_rows"] is None else _whole(given["total_rows"]),
+        _number(given["seconds"]),
+    )
+
+
+def _spec(given: Mapping[str, Any]) -> Spec:
+    spec = Spec.from_json(given["spec"])
+    if not spec.fits(len(given["columns"])):
+        raise ValueError
+    return spec
+
+
+def _reduced(given: Mapping[str, Any]) -> Reduced:
+    return Reduced(_spec(given), _result(given), _text(given["note"]))
 
 
 def moment(value: object) -> float:

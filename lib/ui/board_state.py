@@ -11,6 +11,7 @@ from lib.board import board
 from lib.board.board import Board
 from lib.board.filters import Filter, Filtered, apply
 from lib.board.tile import Tile
+from lib.charts.reduced import paint
 from lib.charts.spec import Spec
 from lib.data.workspace import Workspace
 from lib.engine.result import Result
@@ -69,10 +70,9 @@ class Shown:
         old = self.pictures.get(tile.id)
         if old and old.source is one.result and (old.spec, old.filters, old.dark) == (one.spec, self.filters, dark):
             return old
-        from lib.charts.draw import draw  # Plotly is slow to import and the first paint does not need it
-
         filtered = apply(self.filters, one.result)
-        drawn = draw(one.spec, filtered.result.columns, filtered.result.rows(), dark=dark)
+        whole = one.reduced if filtered.result is one.result else None
+        drawn = paint(one.spec, filtered.result, whole, dark=dark)
         new = self.pictures[tile.id] = Picture(one.result, one.spec, self.filters, dark, filtered, drawn)
         return new
 
