@@ -91,7 +91,8 @@ class Answer:
     """What came of a question. `sql` ran, or failed with `error`; `model_sql` is what the model wrote.
 
     `notes` say what was changed in the model's SQL before it ran, `findings` what its checks found; they are None
-    until the checks have ended. `standalone` is the question that was asked in place of a follow-up.
+    until the checks have ended. `standalone` is the question that was asked in place of a follow-up. `model` is the id
+    of the one that wrote the SQL, empty where a person did.
     """
 
     question: str
@@ -106,6 +107,7 @@ class Answer:
     sent: tuple[Sent, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     names_only: bool = False
+    model: str = ""
     seconds: float = 0.0
     error: AppError | None = None
 

@@ -110,7 +110,7 @@ def ask(
     model. Raises ModelError when the model itself fails.
     """
     started = time.monotonic()
-    answer = Answer(_checked(question, workspace.tables), names_only=names_only)
+    answer = Answer(_checked(question, workspace.tables), names_only=names_only, model=model.name)
     asking = yield from _prepared(answer.question, workspace, model, names_only)
     yield Reading(tuple(table.name for table in asking.told.tables), asking.told.left_out)
     answer = replace(answer, left_out=asking.told.left_out)

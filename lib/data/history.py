@@ -12,11 +12,11 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lib.data.snapshots import Snapshots
 from lib.errors import DataError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Kind = Literal["chat", "ask"]
+Part = Literal["answer", "chart"]
+"""Whose table it is: the answer's own, or what the engine made of all its rows for the chart."""
 MAIN = "main"
 RESULTS = "results"
 MOST_RESULTS = 1 << 30
@@ -136,17 +138,17 @@ class History:
             self._revision += 1
         return replace(turn, created=created, changed=changed)
 
-    def put_result(self, turn_id: str, table: pa.Table) -> None:
-        """Keep the table of a turn's answer; it is on the disk when this returns."""
+    def put_result(self, turn_id: str, table: pa.Table, part: Part = "answer") -> None:
+        """Keep a table of a turn; it is on the disk when this returns."""
         with self._used():
             if turn_id not in self._forgotten:
-                self._snapshots.put(turn_id, table)
+                self._snapshots.put(_snapshot(turn_id, part), table)
                 self._revision += 1
 
-    def result(self, turn_id: str) -> pa.Table | None:
-        """The table of a turn's answer as it was put; None if there is none, or none that can be read."""
+    def result(self, turn_id: str, part: Part = "answer") -> pa.Table | None:
+        """A table of a turn as it was put; None if there is none, or none that can be read."""
         with self._used():
-            return self._snapshots.get(turn_id)
+            return self._snapshots.get(_snapshot(turn_id, part))
 
     def forget(self, turn_id: str) -> None:
         """Delete a turn and its result."""
@@ -169,7 +171,7 @@ class History:
             connection.execute(
                 "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process <> ?", (_PROCESS,)
             )
-            self._snapshots.keep_only([one for (one,) in connection.execute("SELECT id FROM turns")])
+            self._snapshots.keep_only(_snapshots(one for (one,) in connection.execute("SELECT id FROM turns")))
             suspect = f"SELECT {_COLUMNS} FROM turns WHERE iif(json_valid(body), json_type(body) <> 'object', true)"
             if spoiled := [row for row in connection.execute(suspect) if _turn(row) is None]:
                 self.notice = f"{self.notice} {_spoiled(len(spoiled))}".strip()
@@ -178,7 +180,7 @@ class History:
         with self._used() as connection:
             gone = [one for (one,) in connection.execute(f"DELETE FROM turns WHERE {which} RETURNING id", values)]
             self._forgotten.update(gone)
-            self._snapshots.remove(gone)
+            self._snapshots.remove(_snapshots(gone))
             self._revision += 1
 
     @contextmanager
@@ -273,6 +275,14 @@ def _turn(row: tuple[Any, ...]) -> Turn | None:
 def _spoiled(count: int) -> str:
     are = "question with its answer is" if count == 1 else "questions with their answers are"
     return f"{count:,} {are} damaged and not shown; the file keeps what there is."
+
+
+def _snapshots(turn_ids: Iterable[str]) -> list[str]:
+    return [_snapshot(one, part) for one in turn_ids for part in get_args(Part)]
+
+
+def _snapshot(turn_id: str, part: Part) -> str:
+    return turn_id if part == "answer" else f"{part}\0{turn_id}"
 
 
 def _failed(e: sqlite3.Error | OSError) -> DataError:

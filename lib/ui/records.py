@@ -11,9 +11,11 @@ from lib.data.history import History, Kind, Turn
 from lib.data.table import Note
 from lib.errors import AppError
 from lib.llm.messages import Finished
-from lib.ui.turns import AskTurn, ChatTurn, State
+from lib.ui.turns import AskTurn, Chart, ChatTurn, State
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from lib.engine.result import Result
 
 
@@ -21,11 +23,21 @@ def save(history: History, turn: ChatTurn | AskTurn) -> None:
     """Write the turn down; its result too when it has one that is not kept yet."""
     kind: Kind = "chat" if isinstance(turn, ChatTurn) else "ask"
     body = _chat_body(turn) if isinstance(turn, ChatTurn) else _ask_body(turn)
-    if isinstance(turn, AskTurn) and turn.answer and turn.answer.result and turn.kept is not turn.answer.result:
-        history.put_result(turn.id, turn.answer.result.table)
-        turn.kept = turn.answer.result
+    if isinstance(turn, AskTurn):
+        _save_tables(history, turn)
     stored = history.put(Turn(turn.id, kind, turn.question, turn.state, {**body, "runner": turn.runner}))
     turn.changed = stored.changed
+
+
+def _save_tables(history: History, turn: AskTurn) -> None:
+    result = turn.answer.result if turn.answer else None
+    if result and turn.kept is not result:
+        history.put_result(turn.id, result.table)
+        turn.kept = result
+    reduced = turn.chart.reduced if turn.chart else None
+    if reduced and turn.kept_reduced is not reduced:
+        history.put_result(turn.id, reduced.result.table, "chart")
+        turn.kept_reduced = reduced
 
 
 def restored(history: History, stored: Turn) -> ChatTurn | AskTurn:
@@ -69,6 +81,7 @@ def _ask_body(turn: AskTurn) -> dict[str, Any]:
         "careful": turn.careful,
         "names_only": turn.names_only,
         "answer": _answer_body(turn.answer) if turn.answer else None,
+        "chart": _chart_body(turn.chart) if turn.chart else None,
         "error": _error_body(turn.error),
     }
 
@@ -89,6 +102,9 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
         turn.answer = _answer(stored, body["answer"], history)
         turn.kept = turn.answer.result
         turn.rows_gone = bool(body["answer"]["result"]) and turn.kept is None
+    if body.get("chart") and turn.kept:
+        turn.chart = _chart(stored.id, body["chart"], history)
+        turn.kept_reduced = turn.chart.reduced if turn.chart else None
     return turn
 
 
@@ -105,16 +121,45 @@ def _answer_body(answer: Answer) -> dict[str, Any]:
         "sent": [asdict(one) for one in answer.sent],
         "left_out": [asdict(one) for one in answer.left_out],
         "names_only": answer.names_only,
+        "model": answer.model,
         "seconds": answer.seconds,
         "error": _error_body(answer.error),
-        "result": result
-        and {
-            "columns": [(one.name, one.type) for one in result.columns],
-            "truncated": result.truncated,
-            "total_rows": result.total_rows,
-            "seconds": result.seconds,
-        },
+        "result": result and _result_body(result),
     }
+
+
+def _result_body(result: Result) -> dict[str, Any]:
+    return {
+        "columns": [(one.name, one.type) for one in result.columns],
+        "truncated": result.truncated,
+        "total_rows": result.total_rows,
+        "seconds": result.seconds,
+    }
+
+
+def _chart_body(chart: Chart) -> dict[str, Any]:
+    reduced = chart.reduced
+    return {
+        "spec": chart.spec.to_json(),
+        "by_hand": chart.by_hand,
+        "note": chart.note,
+        "reduced": reduced
+        and {"spec": reduced.spec.to_json(), "note": reduced.note, "result": _result_body(reduced.result)},
+    }
+
+
+def _chart(turn_id: str, body: Mapping[str, Any], history: History) -> Chart | None:
+    """None when what the engine made of all rows is not kept any more: it is made anew then."""
+    from lib.charts.reduced import Reduced
+    from lib.charts.spec import Spec
+
+    spec, made = Spec.from_json(body["spec"]), body["reduced"]
+    if not made:
+        return Chart(spec, body["by_hand"], note=body["note"])
+    result = _result(history.result(turn_id, "chart"), made["result"])
+    if result is None:
+        return None
+    return Chart(spec, body["by_hand"], Reduced(Spec.from_json(made["spec"]), result, made["note"]), body["note"])
 
 
 def _answer(stored: Turn, body: Mapping[str, Any], history: History) -> Answer:
@@ -135,9 +180,10 @@ def _answer(stored: Turn, body: Mapping[str, Any], history: History) -> Answer:
         sent=_sent(body),
         left_out=tuple(LeftOut(**{**one, "columns": tuple(one["columns"])}) for one in body.get("left_out", ())),
         names_only=body.get("names_only", False),
+        model=body.get("model", ""),
         seconds=body["seconds"],
         error=_error(body["error"]),
-        result=_result(stored.id, body["result"], history),
+        result=body["result"] and _result(history.result(stored.id), body["result"]),
     )
 
 
@@ -147,9 +193,8 @@ def _sent(body: Mapping[str, Any]) -> tuple[Sent, ...]:
     return (Sent("", body["prompt_tokens"], body["completion_tokens"]),)  # an earlier version kept the tokens only
 
 
-def _result(turn_id: str, body: Mapping[str, Any] | None, history: History) -> Result | None:
-    table = history.result(turn_id) if body else None
-    if body is None or table is None:
+def _result(table: pa.Table | None, body: Mapping[str, Any]) -> Result | None:
+    if table is None:
         return None
     from lib.engine.result import Column, Result
 

@@ -12,6 +12,7 @@ from lib.llm.messages import Finished
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
     from lib.charts.draw import Drawn
+    from lib.charts.reduced import Reduced
     from lib.charts.spec import Spec
     from lib.engine.result import Result
 
@@ -40,6 +41,26 @@ class ChatTurn:
     """When it was written down last, as the history says."""
 
 
+@dataclass(frozen=True)
+class Painted:
+    """A drawing, of what, and whether on a dark page."""
+
+    chart: Chart
+    dark: bool
+    drawn: Drawn
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How an answer's result is drawn. `note` says why it is not drawn from all rows where it should be."""
+
+    spec: Spec
+    by_hand: bool = False
+    """Whether a person changed it."""
+    reduced: Reduced | None = None
+    note: str = ""
+
+
 @dataclass
 class AskTurn:
     """A question about the tables, or SQL written by hand (then `question` is empty)."""
@@ -51,7 +72,9 @@ class AskTurn:
     """Everything that the model wrote in its last attempt."""
     state: State = "asked"
     answer: Answer | None = None
-    chart: tuple[Spec, Drawn | None] | None = None
+    chart: Chart | None = None
+    painted: Painted | None = None
+    """The chart as it was drawn last."""
     error: AppError | None = None
     by_hand: bool = False
     """Whether the draft was run as a person wrote it."""
@@ -62,8 +85,12 @@ class AskTurn:
     """The session that answers it, or answered it."""
     changed: float = 0.0
     """When it was written down last, as the history says."""
+    tables_state: int = -1
+    """The state of the tables on which it was answered, as far as this process knows."""
     kept: Result | None = None
     """The result that the history holds."""
+    kept_reduced: Reduced | None = None
+    """What the chart is drawn from, as the history holds it."""
     rows_gone: bool = False
     """Whether there was a result that the history holds no more."""
     standalone: str = ""
