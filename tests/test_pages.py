@@ -447,7 +447,7 @@ def test_a_setting_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyP
 def test_a_page_alone_has_the_same_frame(name: str, upstream: ScriptedUpstream) -> None:
     at = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=30).run()
     assert not at.exception
-    assert len(at.sidebar.get("page_link")) == 4
+    assert len(at.sidebar.get("page_link")) == 5
 
 
 def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream) -> None:
@@ -457,7 +457,7 @@ def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream)
     say(page("chat"), "Hello")
     say(page("ask"), "Which region sold the largest amount?")
     at = page("ask")
-    assert [metric.label for metric in at.metric] == ["x"]
+    assert [metric.label for metric in at.metric] == ["X"]
     assert at.main.dataframe[0].value.values.tolist() == [["South", 20], ["North", 15]]
     assert len(at.get("plotly_chart")) == 1
     assert "Total by region?" in shown(at)

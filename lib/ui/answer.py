@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
@@ -14,15 +14,12 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
 from lib.asking.extract import open_sql, reasoning
-from lib.charts.choose import choose
-from lib.charts.spec import Spec
 from lib.data.table import counted
 from lib.errors import AppError, QueryError
-from lib.export.about import about
 from lib.llm.connect import Models
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import grid, model, trust
+from lib.ui import chart, model, result, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
@@ -30,8 +27,7 @@ from lib.ui.session import Session, workspace
 from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
-    from lib.charts.draw import Drawn
-    from lib.engine.result import Result
+    pass
 
 
 TURNS_AT_FIRST = 12
@@ -172,19 +168,9 @@ def _follow(
             case Waiting(why=why):
                 label = plain(why)
             case Answer():
+                turn.chart, turn.tables_state = chart.renewed(turn, step), workspace().state
                 turn.answer, turn.draft, turn.error = step, step.sql, step.error
-                turn.chart = _chart(step, step.result) if step.result else None
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
-
-
-def _chart(answer: Answer, result: Result) -> tuple[Spec, Drawn | None]:
-    columns, rows = result.columns, result.rows()
-    spec = choose(answer.standalone or answer.question, columns, rows)
-    if spec.kind in ("table", "metric"):
-        return spec, None
-    from lib.charts.draw import draw as drawn  # Plotly is slow to import and the first paint does not need it
-
-    return spec, drawn(spec, columns, rows)
 
 
 def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
@@ -207,7 +193,7 @@ def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
         if turn.error is not None:
             show_error(turn.error)
         if turn.answer is not None and turn.answer.result is not None:
-            _result(turn, turn.answer, turn.answer.result, index)
+            result.show(turn, turn.answer, turn.answer.result, index, state)
             place = st.empty()
             trust.line(turn, index, state, place)
             if turn.question:
@@ -298,30 +284,3 @@ def _keep_draft(state: Session, turn: AskTurn, key: str) -> None:
 
 def _activate(state: Session, index: int) -> None:
     state.active = index
-
-
-def _result(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
-    spec, drawn = turn.chart = turn.chart or _chart(answer, result)
-    if turn.draft != answer.sql:
-        st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
-    if spec.kind == "metric":
-        _metrics(spec, result)
-    if drawn is not None and drawn.figure is not None:
-        st.plotly_chart(drawn.figure, key=f"chart-{index}-{turn.runs}", config={"displaylogo": False})
-        st.caption(plain(f"{spec.reason} {drawn.note}"))
-    key = f"{index}-{turn.runs}"
-    grid.show(result, key, about=lambda: about(answer, result), chart=f"chart-{key}" if drawn and drawn.figure else "")
-
-
-def _metrics(spec: Spec, result: Result) -> None:
-    row = result.rows()[0]
-    for place, y in zip(st.columns(len(spec.y)), spec.y, strict=True):
-        place.metric(plain(result.columns[y].name), _number(row[y]))
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return "no value" if value is None else str(value)

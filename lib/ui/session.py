@@ -97,6 +97,11 @@ class Session:
         """Let the next question follow this turn; an empty id means the last one."""
         self.follows = turn_id
 
+    def ask_about(self, turn_id: str, question: str) -> None:
+        """Ask a question that follows that turn."""
+        self.follow_up(turn_id)
+        self.ask(question)
+
     def before(self, turn: AskTurn) -> list[AskTurn]:
         """The questions that a turn follows, the oldest first."""
         chain: list[AskTurn] = []

@@ -1,0 +1,131 @@
+"""The chart of an answer: chosen when the answer comes, drawn, and clicked on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.board.whole import whole
+from lib.charts.choose import choose
+from lib.charts.kinds import gathered
+from lib.charts.picks import picked
+from lib.charts.reduced import paint
+from lib.charts.spec import Spec
+from lib.engine.result import Json, Result
+from lib.errors import QueryError
+from lib.ui import chart_panel
+from lib.ui.inert import plain
+from lib.ui.session import Session, workspace
+from lib.ui.turns import AskTurn, Chart, Painted
+
+if TYPE_CHECKING:
+    from lib.asking.answer import Answer
+    from lib.charts.picture import Drawn
+    from lib.charts.reduced import Reduced
+
+Picks = tuple[tuple[int, Json], ...]
+"""What was clicked: columns of the result by position, each with its value."""
+
+
+def renewed(turn: AskTurn, answer: Answer) -> Chart | None:
+    """The chart of a new answer; what a person chose stays while the columns are the same."""
+    result, old = answer.result, turn.answer.result if turn.answer else None
+    if result is None:
+        return turn.chart
+    if turn.chart and turn.chart.by_hand and old and old.columns == result.columns:
+        return Chart(turn.chart.spec, by_hand=True)
+    return Chart(choose(answer.standalone or answer.question, result.columns, result.rows()))
+
+
+def key(turn: AskTurn, index: int) -> str:
+    """The key of the chart's element on the page."""
+    return f"chart-{index}-{turn.runs}"
+
+
+def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Session) -> Picks:
+    """Draw the chart with its panel; returns what of it is clicked on."""
+    question = answer.standalone or answer.question
+    chart = turn.chart or Chart(choose(question, result.columns, result.rows()))
+    turn.chart = chart = _with_all_rows(turn, chart, answer, result, state)
+    picks: Picks = ()
+    if chart.spec.kind == "metric":
+        _metrics(chart.spec, result)
+    elif chart.spec.kind != "table":
+        picks = _figure(turn, chart, result, index)
+
+    def change(spec: Spec) -> None:
+        turn.chart = Chart(gathered(spec, result.columns, result.rows()), by_hand=True)
+        state.save(turn)
+
+    chart_panel.show(chart.spec, result, question, f"{index}-{turn.runs}", change)
+    return picks
+
+
+def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, state: Session) -> Chart:
+    """Let the engine make of all rows what can be drawn, where those of the result are too few or too many."""
+    if chart.reduced or chart.note:
+        return chart
+    try:
+        reduced = _followed(whole(chart.spec, answer.sql, result, workspace()))
+    except QueryError as e:
+        chart = replace(chart, note=f"Only the first {result.table.num_rows:,} rows are drawn. {e}")
+    else:
+        if reduced is None:
+            return chart
+        chart = replace(chart, reduced=reduced)
+    turn.chart = chart
+    state.save(turn)
+    return chart
+
+
+def _followed(steps: Generator[str, None, Reduced | None]) -> Reduced | None:
+    """What the steps return; each of them touches the page, which is where Streamlit lets a click in."""
+    place = st.empty()
+    with closing(steps):
+        while True:
+            try:
+                place.caption(f":shimmer[{next(steps)}]")
+            except StopIteration as end:
+                place.empty()
+                made: Reduced | None = end.value
+                return made
+
+
+def _metrics(spec: Spec, result: Result) -> None:
+    from lib.charts.metrics import metrics
+
+    with st.container(horizontal=True):
+        for one in metrics(spec, result.columns, result.rows()):
+            st.metric(
+                plain(one.label), plain(one.value), one.change and plain(one.change), delta_color="off", width="content"
+            )
+
+
+def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
+    dark = st.context.theme.type == "dark"
+    drawn = _painted(turn, chart, result, dark)
+    if drawn.figure is None:
+        return ()
+    event = st.plotly_chart(
+        drawn.figure,
+        key=key(turn, index),
+        theme=None,
+        config={"displaylogo": False},
+        on_select="rerun",
+        selection_mode="points",
+        alt=f"{chart.spec.reason} {drawn.note}",
+    )
+    st.caption(plain(f"{chart.spec.reason} {chart.note} {drawn.note}"))
+    return picked(chart.spec, result.columns, event["selection"]["points"])
+
+
+def _painted(turn: AskTurn, chart: Chart, result: Result, dark: bool) -> Drawn:
+    """The drawing, made anew only when the chart or the page's theme has changed."""
+    last = turn.painted
+    if last is None or last.chart is not chart or last.dark != dark:
+        last = turn.painted = Painted(chart, dark, paint(chart.spec, result, chart.reduced, dark=dark))
+    return last.drawn

@@ -1,0 +1,74 @@
+"""Pinning an answer to the board, with the evidence for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.charts.choose import choose
+from lib.data.workspace import Workspace
+from lib.errors import AppError
+from lib.ui.frame import BOARD, show_error
+from lib.ui.session import workspace
+from lib.ui.turns import AskTurn
+
+if TYPE_CHECKING:
+    from lib.asking.answer import Answer
+    from lib.board.exhibit import Exhibit
+    from lib.engine.result import Result
+
+
+def button(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
+    """One click pins the answer as it is shown."""
+    if not st.button("Pin to board", key=f"pin-{index}", icon=":material/keep:", type="tertiary"):
+        return
+    from lib.board import board
+
+    space = workspace()
+    try:
+        with st.spinner("Reading the tables once more for the board"):
+            exhibit = _exhibit(turn, answer, result, space)
+            board.pin(space.folder, exhibit)
+    except AppError as e:
+        show_error(e)
+        return
+    st.toast("Pinned to the board.", icon=":material/keep:")
+    if exhibit.result is not result:
+        st.caption("The tables have changed since this was answered: the board has today's rows.")
+    st.page_link(BOARD, label="Open the board", icon=":material/dashboard:")
+
+
+def _exhibit(turn: AskTurn, answer: Answer, result: Result, space: Workspace) -> Exhibit:
+    """The answer with its evidence: of today's tables, and so with today's rows. Raises AppError."""
+    from lib.board import evidence
+
+    if turn.tables_state != space.state:
+        again = space.run(answer.sql)
+        result = result if again.table.equals(result.table) else again
+    chart = turn.chart
+    spec = chart.spec if chart else choose(answer.question, result.columns, result.rows())
+    made = evidence.exhibit(
+        answer.question,
+        answer.sql,
+        result,
+        spec,
+        space,
+        standalone=answer.standalone,
+        assumptions=assumptions(answer),
+        findings=answer.findings,
+        model=answer.model,
+        title=spec.title,
+    )
+    return replace(made, reduced=chart.reduced if chart else None)
+
+
+def assumptions(answer: Answer) -> tuple[str, ...]:
+    """What a reader of the answer should know of how it came about."""
+    agreed = answer.agreement
+    return (
+        *([f"{agreed.agree} of {agreed.of} answers of the model gave this result."] if agreed else []),
+        *(["The model was told names and types only."] if answer.names_only else []),
+        *(one.message for one in answer.notes),
+    )

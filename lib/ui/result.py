@@ -1,0 +1,71 @@
+"""The result of an answer: its chart, its rows, those that were clicked on, and the way to the board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.export.about import about
+from lib.ui import chart, grid, pin
+from lib.ui.inert import plain
+from lib.ui.session import Session
+from lib.ui.turns import AskTurn
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from lib.asking.answer import Answer
+    from lib.engine.result import Json, Result
+
+
+def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Session) -> None:
+    """Draw it. A click on the chart leaves the rows that it stands for, and offers them as the next question."""
+    if turn.draft != answer.sql:
+        st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
+    picks = chart.show(turn, answer, result, index, state)
+    where = _where(picks, result)
+    grid.show(
+        result,
+        f"{index}-{turn.runs}",
+        about=lambda: about(answer, result),
+        filtered=_picked(picks, result) if picks else None,
+        label=where,
+        chart=chart.key(turn, index) if turn.painted else "",
+    )
+    with st.container(horizontal=True):
+        if turn.draft == answer.sql:
+            pin.button(turn, answer, result, index)
+        if picks and not answer.names_only:  # the question would tell the model a cell's value
+            st.button(
+                plain(f"Ask about {where}"),
+                key=f"ask-picked-{index}",
+                icon=":material/subdirectory_arrow_right:",
+                type="tertiary",
+                on_click=state.ask_about,
+                args=(turn.id, f"Only where {where}"),
+            )
+
+
+def _picked(picks: chart.Picks, result: Result) -> pa.Table:
+    wanted = _by_column(picks)
+    keep = [at for at, row in enumerate(result.rows()) if all(row[one] in values for one, values in wanted.items())]
+    return result.table.take(keep)
+
+
+def _where(picks: chart.Picks, result: Result) -> str:
+    """What was clicked as a condition: "region is North or South and month is 3"."""
+    return " and ".join(
+        f"{result.columns[one].name} is {' or '.join(map(_shown, values))}" for one, values in _by_column(picks).items()
+    )
+
+
+def _by_column(picks: chart.Picks) -> dict[int, list[Json]]:
+    columns: dict[int, list[Json]] = {}
+    for column, value in picks:
+        columns.setdefault(column, []).append(value)
+    return columns
+
+
+def _shown(value: Json) -> str:
+    return "missing" if value is None else str(value)
