@@ -14,10 +14,14 @@ from lib.engine.result import Column
 
 MOST_ALTERNATIVES = 4
 _MOST_PARTS_UNASKED = 7
+"""Slices of a pie are compared less well than bars; beyond these they are hardly told apart."""
 _MOST_METRICS, _WIDEST_METRIC = 4, 6
 _FEWEST_TO_SPREAD = 12
-_LONG_CYCLE = 7
+"""Fewer single numbers are read one by one."""
 _MOST_NAMED = 30
+"""So many things with a name are shown each with its bar, also where the question speaks of a distribution."""
+_LONG_CYCLE = 7
+"""A week's days are bars; the months of a year and the hours of a day make a curve."""
 _LARGE_GRID = 12
 
 _CALLED: dict[Kind, str] = {
