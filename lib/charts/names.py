@@ -68,7 +68,7 @@ def adds_up(name: str) -> bool:
     if call and words(call[1]):
         return words(call[1])[-1] in _ADDED
     said = set(words(name))
-    return bool(said & _ADDED) or not (said & _NOT_ADDED or said & _PLACES or is_identifier(name))
+    return bool(said & _ADDED) or not (said & _NOT_ADDED or said & _PLACES)
 
 
 def is_count(name: str) -> bool:
