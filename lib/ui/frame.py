@@ -26,6 +26,11 @@ _ICONS = (
     ":material/settings:",
 )
 
+# A grid's own file would hold formulas as they are; Bayan's is offered below the grid.
+_NO_FILE_OF_GRIDS = """<style>
+[data-testid="stElementToolbarButton"]:has(button[aria-label^="Download as CSV"]) { display: none; }
+</style>"""
+
 # Each paragraph takes the direction of its own first letter: Arabic begins at the right, on the same page as English.
 _DIRECTIONS = """<style>
 [data-testid="stChatMessage"] :is(p, li, td, th), [data-testid="stCaptionContainer"] p, textarea, input[type="text"] {
@@ -58,7 +63,7 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
-    st.html(_DIRECTIONS)
+    st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS)
     st.title(title)
     let_in(settings)
     return settings

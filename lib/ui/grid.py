@@ -26,9 +26,10 @@ WHOLE_ROWS, WHOLE_BYTES = 100_000, 16 << 20
 
 _MISSING = " class='missing'"
 _STYLE = """<style>
-.bayan-card { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .35rem 1rem; margin: 0; }
+.bayan-card { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .35rem 1rem; }
+.bayan-card, .bayan-card :is(dt, dd) { margin: 0; padding: 0; font-size: .875rem; }
 .bayan-card dt { opacity: .65; max-width: 16rem; overflow-wrap: anywhere; }
-.bayan-card dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+.bayan-card dd { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .bayan-card dd.missing { opacity: .5; }
 </style>"""
 
@@ -70,7 +71,15 @@ def _grid(part: Result, key: str) -> int | None:
     whole = rows <= WHOLE_ROWS and part.table.nbytes <= WHOLE_BYTES
     table, config = displayed(part, whole=whole)
     if not whole:
-        st.dataframe(table, hide_index=True, key=f"table-{key}", column_config=config, placeholder="NULL", lazy=True)
+        st.dataframe(
+            table,
+            hide_index=True,
+            key=f"table-{key}",
+            column_config=config,
+            placeholder="NULL",
+            alt="The rows of the result",
+            lazy=True,
+        )
         return _row_by_number(rows, key)
     state = st.dataframe(
         table,
@@ -80,7 +89,7 @@ def _grid(part: Result, key: str) -> int | None:
         placeholder="NULL",
         on_select="rerun",
         selection_mode="single-row",
-        alt="The result. Control F searches it, a click on a header sorts it, a row that is selected opens as a card.",
+        alt="The rows of the result",
         lazy=False,
     )
     chosen = state.selection.rows

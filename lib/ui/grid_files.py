@@ -29,9 +29,10 @@ def downloads(part: Result, key: str, about: About, *, whole: bool, chart: str) 
     label = "Download CSV" if whole else f"Download these {part.table.num_rows:,} rows as CSV"
     _button("csv", label, key, lambda: _csv(part, neutral), icon=":material/download:")
     with st.popover("More formats", type="tertiary"):
-        _button("xlsx", "Excel", key, lambda: _xlsx(part, about), width="stretch")
-        _button("parquet", "Parquet", key, lambda: _parquet(part), width="stretch")
-        _button("json", "JSON", key, lambda: _json(part), width="stretch")
+        with st.container(horizontal=True, gap="small"):
+            _button("xlsx", "Excel", key, lambda: _xlsx(part, about), width="stretch")
+            _button("parquet", "Parquet", key, lambda: _parquet(part), width="stretch")
+            _button("json", "JSON", key, lambda: _json(part), width="stretch")
         if chart:
             picture.buttons(chart)
         st.toggle(

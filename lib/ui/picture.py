@@ -27,19 +27,19 @@ export default function ({ data, parentElement }) {
   }
 }
 """
-_BUTTONS = """
+_BUTTONS = """<div>
 <button type="button" data-format="png">Chart as PNG</button>
 <button type="button" data-format="svg">Chart as SVG</button>
 <span role="status"></span>
-"""
+</div>"""
 _STYLE = """
+div { display: flex; flex-wrap: wrap; gap: .5rem; }
 button {
-  display: block; width: 100%; min-height: 2.5rem; margin-bottom: 1rem; padding: .25rem .75rem; cursor: pointer;
-  font: inherit; color: var(--st-text-color); background: var(--st-background-color);
+  flex: 1; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer; white-space: nowrap;
+  font: inherit; font-size: .875rem; color: var(--st-text-color); background: var(--st-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
 button:hover, button:focus-visible { color: var(--st-primary-color); border-color: var(--st-primary-color); }
-button:last-of-type { margin-bottom: 0; }
 """
 
 _picture = st.components.v2.component("bayan_picture", html=_BUTTONS, css=_STYLE, js=_SCRIPT)
