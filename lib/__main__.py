@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
@@ -22,13 +23,15 @@ from lib import settings as settings_room
 from lib.asking.answer import Answer, Comparing, Preparing, Repairing, Running
 from lib.asking.ask import SqlModel, ask
 from lib.asking.bridge import DIALECTS, bridge
+from lib.asking.checks.finding import shown
 from lib.asking.evaluate.answer_file import EARLIER, AnswerFile
 from lib.asking.evaluate.answering import Way
 from lib.asking.evaluate.batch import Began, Done, Unread, ask_all
 from lib.asking.evaluate.question_file import database_files, grouped, read_questions
 from lib.asking.evaluate.tally import Tally
 from lib.charts.request import answered
-from lib.data.table import Table
+from lib.data import homes
+from lib.data.table import Table, counted
 from lib.data.workspace import Source, Workspace
 from lib.engine.result import Result
 from lib.errors import AppError, CannotTranslate, DataError, QueryError
@@ -42,6 +45,7 @@ MOST_WORKERS = 64
 NO_REQUEST = 'This line is no JSON object with "id" and "sql".'
 MOST_ANSWER_ROWS = 10_000
 """Rows of an answer object."""
+REPORTS = (".html", ".md", ".sql")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -201,6 +205,50 @@ def _chart(given: argparse.Namespace, settings: Settings) -> None:
         if line.strip():
             chosen = answered(line)
             _put(chosen.to_json()) if given.json else print(chosen.line())
+
+
+def _report(given: argparse.Namespace, settings: Settings) -> None:
+    if given.check:
+        if not given.files or given.out:
+            given.wrong("--check needs the files of the report, and no --out")
+        _check(given.check, given.files, settings)
+        return
+    if given.out is None or given.files:
+        given.wrong("one of --out and --check is needed; FILE goes with --check")
+    form = given.out.suffix.lower()
+    if form not in REPORTS:
+        given.wrong(f"OUT has to end in one of {', '.join(REPORTS)}")
+    from lib.board import board  # with Plotly, which is slow to import: the other commands need none of it
+    from lib.export.report import to_html
+    from lib.export.report_markdown import to_markdown
+    from lib.export.report_sql import to_sql
+
+    exhibits = board.exhibits(given.workspace or settings.home / homes.LOCAL)
+    if not exhibits:
+        raise DataError("Nothing is pinned to the board of this workspace.", "Pin an answer on the Ask page.")
+    write = {".html": to_html, ".md": to_markdown, ".sql": to_sql}[form]
+    try:
+        given.out.write_bytes(write(given.title, exhibits, time.time()))
+    except OSError as e:
+        raise DataError(f"{given.out} cannot be written: {(e.strerror or 'the disk does not answer').lower()}.") from e
+
+
+def _check(report: Path, files: Sequence[str], settings: Settings) -> None:
+    """Say for each answer of a report what comes of it on these files."""
+    from lib.export.proof import read_proof, rename_as_in, verify
+
+    try:
+        proof = read_proof(report.read_bytes())
+    except OSError as e:
+        raise DataError(f"{report} cannot be read: {(e.strerror or 'the disk does not answer').lower()}.") from e
+    wrong = 0
+    with _workspace(files, settings) as space:
+        rename_as_in(proof, space)
+        for number, one in enumerate(verify(proof, space), 1):
+            print(f"{number}. {shown(one.heading)}: {one.outcome}. {one.says}", flush=True)
+            wrong += not one.holds
+    if wrong:
+        raise DataError(f"{wrong} of {counted(len(proof.answers), 'answer')} cannot be confirmed.")
 
 
 def _progress(text: str, end: str = "\r") -> None:
@@ -372,6 +420,14 @@ def _parser() -> argparse.ArgumentParser:
     charting = commands.add_parser("chart", help="choose a chart for each result on standard input")
     charting.set_defaults(command=_chart)
     charting.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    report = commands.add_parser("report", help="write the report of a workspace's board, or check one on its files")
+    report.set_defaults(command=_report, wrong=report.error)
+    report.add_argument("--workspace", type=Path, metavar="DIR", help="the workspace's folder (default: your own)")
+    report.add_argument("--out", type=Path, metavar="OUT", help=f"the file to write: {', '.join(REPORTS)}")
+    report.add_argument("--title", default="Report", metavar="TEXT", help="its title (default: Report)")
+    report.add_argument("--check", type=Path, metavar="REPORT.html", help="run its SQL again and compare the results")
+    report.add_argument("files", nargs="*", metavar="FILE", help="the files that the report to check is about")
 
     commands.add_parser("models", help="list what the endpoint serves").set_defaults(command=_models)
 

@@ -80,9 +80,8 @@ def hostile_answer(space: Workspace) -> Exhibit:
     result = space.run(sql)
     finding = Finding("x", "problem", HOSTILE)
     spec = Spec("bar", HOSTILE, x=0, y=(1,), title=HOSTILE)
-    made = exhibit(
+    return exhibit(
         HOSTILE, sql, result, spec, space,
         standalone="again " + HOSTILE, assumptions=[HOSTILE], findings=[finding], model=HOSTILE, title="t " + HOSTILE,
         note=HOSTILE,
     )  # fmt: skip
-    return made

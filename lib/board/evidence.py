@@ -22,6 +22,7 @@ from lib.data.format import by_ending
 from lib.data.table import Table
 from lib.data.workspace import Workspace
 from lib.engine.result import Result
+from lib.errors import QueryTimeout, QueryTooBig
 
 LONGEST_READ = 20_000
 """Characters of SQL that are searched for the names of tables; a longer one is taken to read them all."""
@@ -92,11 +93,19 @@ def _mark(table: Table, space: Workspace, state: int) -> TableMark:
             table.file,
             table.rows,
             len(table.columns),
-            fingerprint.of_table(space, table),
+            _fingerprint(space, table),
             _reader(table),
             tuple((one.name, one.type) for one in table.columns),
         )
     return known[table.name]
+
+
+def _fingerprint(space: Workspace, table: Table) -> str:
+    """Empty for a table that takes more time or memory than a query may: its answers can be shown all the same."""
+    try:
+        return fingerprint.of_table(space, table)
+    except (QueryTimeout, QueryTooBig):
+        return ""
 
 
 def _reader(table: Table) -> str:

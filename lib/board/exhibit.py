@@ -12,7 +12,9 @@ from lib.engine.result import Result
 
 @dataclass(frozen=True)
 class TableMark:
-    """A table as it was when its data was read. `fingerprint` is that of its content, `columns` how many it has.
+    """A table as it was when its data was read. `columns` is how many it has, `fingerprint` that of its content.
+
+    A table that is too large to be read within the limits of a query has an empty fingerprint.
 
     `reader` is the engine's own reader ("csv", "parquet") that makes the same table of the same file, empty where none
     does; `types` are the columns' names and types.

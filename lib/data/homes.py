@@ -15,7 +15,7 @@ from lib.data.workspace import USED, Workspace, clear_deleted
 from lib.errors import DataError
 from lib.settings import Settings
 
-SHARED = "workspaces"
+LOCAL, SHARED = "workspace", "workspaces"
 ID_BYTES = 24
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 _FOLDER = re.compile(r"[0-9a-f]{32}")
@@ -33,7 +33,7 @@ _lock = threading.Lock()
 
 def local(settings: Settings) -> Workspace:
     """The one workspace of this machine's user. Whoever opens it has to `release` it. Raises DataError."""
-    return _opened(settings.home / "workspace", settings)
+    return _opened(settings.home / LOCAL, settings)
 
 
 def visitor(settings: Settings, id_: str) -> Workspace:

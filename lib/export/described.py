@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lib.asking.checks.finding import listed, shown
-from lib.board.fingerprint import DIGITS
 from lib.charts.spec import Kind, Spec
 from lib.data.table import counted
 from lib.engine.result import Column
+from lib.export.cell_text import rounded
 
 _NAMES: dict[Kind, str] = {
     "bar": "Bar chart",
@@ -55,19 +55,17 @@ def _extremes(spec: Spec, names: Sequence[str], rows: Sequence[Sequence[Any]]) -
         return []
     least, most = (of(found, key=lambda row: row[number]) for of in (min, max))
     if spec.kind in ("histogram", "scatter", "box") or spec.x is None:
-        return [f"{names[number]} goes from {_value(least[number])} to {_value(most[number])}."]
+        return [f"{names[number]} goes from {rounded(least[number])} to {rounded(most[number])}."]
     at = [x for x in (spec.x, spec.color) if x is not None]
     said = [f"Largest {names[number]}: {_mark(most, at, number)}."]
     return said if least is most else [*said, f"Smallest: {_mark(least, at, number)}."]
 
 
 def _mark(row: Sequence[Any], at: Sequence[int], number: int) -> str:
-    return f"{_value(row[number])} ({', '.join(_value(row[one]) for one in at)})"
+    return f"{rounded(row[number])} ({', '.join(_value(row[one]) for one in at)})"
 
 
 def _value(value: Any) -> str:
     if value is None:
         return "missing"
-    if isinstance(value, float):
-        return format(value, f",.{DIGITS}g")
-    return shown(value)
+    return shown(rounded(value) if isinstance(value, float) else value)

@@ -108,6 +108,19 @@ def verify(proof: Proof, space: Workspace) -> Iterator[Verdict]:
         yield Verdict(claim.heading, *_judged(claim, space))
 
 
+def rename_as_in(proof: Proof, space: Workspace) -> None:
+    """Give tables of files that were just loaded the names that they have in the proof. Raises DataError, QueryError.
+
+    A table is known again by its content, so that one that has changed keeps its own name.
+    """
+    there = {one.name for one in space.tables}
+    named = (one for claim in proof.answers for one in claim.tables)
+    wanted = {one.fingerprint: one.name for one in named if one.fingerprint and one.name not in there}
+    for one in evidence.marks("", space) if wanted else ():
+        if name := wanted.pop(one.fingerprint, ""):
+            space.rename_table(one.name, name)
+
+
 def _claim(one: Exhibit) -> Claim:
     result = one.result
     rows = result.table.num_rows
@@ -143,7 +156,7 @@ def _judged(claim: Claim, space: Workspace) -> tuple[Outcome, str]:
         result = space.run(claim.sql, max_rows=max(1, claim.rows + (not claim.truncated)))
     except QueryError as e:
         return ("refused" if isinstance(e, QueryRefused) else "failed"), str(e)
-    changed = [one for one in claim.tables if one.name in now and now[one.name].fingerprint != one.fingerprint]
+    changed = [one for one in claim.tables if one.name in now and _differ(one, now[one.name])]
     outcome, says = _compared(claim, result)
     if not changed:
         if outcome == "differs" and claim.engine != evidence.engine():
@@ -151,6 +164,13 @@ def _judged(claim: Claim, space: Workspace) -> tuple[Outcome, str]:
         return outcome, says
     what = " ".join(_change(one, now[one.name]) for one in changed)
     return ("table" if outcome == "differs" else outcome), f"{says} {what}"
+
+
+def _differ(then: TableMark, now: TableMark) -> bool:
+    """Two tables of which one has no fingerprint are told apart by their rows alone."""
+    return then.rows != now.rows or (
+        "" not in (then.fingerprint, now.fingerprint) and then.fingerprint != now.fingerprint
+    )
 
 
 def _change(then: TableMark, now: TableMark) -> str:

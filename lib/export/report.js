@@ -10,6 +10,13 @@
     modeBarButtons: [["toImage", "resetScale2d"]],
   };
 
+  // The policy lets a script style an element by its object, and Plotly does some of it by the attribute.
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+
   const charts = [...document.querySelectorAll(".chart")].map((place) => ({
     place,
     figure: JSON.parse(place.nextElementSibling.textContent),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 import json
 import re
@@ -18,11 +17,12 @@ from markupsafe import Markup
 
 from lib.board.exhibit import Exhibit
 from lib.data.table import counted
-from lib.engine.result import Result
+from lib.engine.result import Json, Result
 from lib.engine.types import is_number
-from lib.export.cell_text import Cells, cells
+from lib.export.cell_text import Rows, cells, cut_in, rounded
 from lib.export.proof import CLOSES, OPENS, Claim, proof_of
 from lib.export.report_chart import Chart, chart
+from lib.export.words import checks, moment, rows_in, visible
 
 MOST_BYTES = 6_000_000
 """Of a report of ten answers."""
@@ -30,10 +30,10 @@ LEAST_ROOM = 100_000
 """Bytes that each answer has for its chart and its table, however many answers there are."""
 MOST_ROWS, MOST_COLUMNS = 200, 100
 """Of a table that is shown; the proof is about all rows of the result."""
+PAPER_ROWS, PAPER_COLUMNS = 40, 12
+"""Of a table that is printed: report.css hides the others there."""
 
 _HERE = Path(__file__).parent
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""What a browser would not show, or would let reorder what stands beside it."""
 _EMPTY = ""
 """Plotly puts in one empty style and fills it by rules, which a policy does not ask about."""
 
@@ -55,8 +55,9 @@ class _Answer:
     exhibit: Exhibit
     chart: Chart | None
     columns: tuple[_Column, ...]
-    rows: tuple[tuple[str | None, ...], ...]
+    rows: Rows
     caption: str
+    on_paper: str
     count: str
     checks: str
     fingerprint: str
@@ -64,9 +65,11 @@ class _Answer:
     @property
     def figures(self) -> list[tuple[str, str | None]]:
         """The numbers of a result that is nothing but these."""
-        if self.exhibit.spec.kind != "metric" or len(self.rows) != 1:
+        result, spec = self.exhibit.result, self.exhibit.spec
+        if spec.kind != "metric" or result.table.num_rows != 1:
             return []
-        return [(self.columns[one].name, self.rows[0][one]) for one in self.exhibit.spec.y if one < len(self.columns)]
+        (row,) = result.rows()
+        return [(result.columns[one].name, _figure(row[one], self.rows[0][one])) for one in spec.y]
 
 
 def to_html(title: str, exhibits: Sequence[Exhibit], made: float) -> bytes:
@@ -97,50 +100,44 @@ def to_html(title: str, exhibits: Sequence[Exhibit], made: float) -> bytes:
 def _answer(exhibit: Exhibit, claim: Claim, room: int) -> _Answer:
     result = exhibit.result
     drawn = chart(exhibit, result.rows(), room * 6 // 10)
-    shown = cells(result, MOST_ROWS, MOST_COLUMNS)
-    rows = _fitting(shown, room * 4 // 10)
+    rows = _fitting(cells(result, MOST_ROWS, MOST_COLUMNS), room * 4 // 10)
     return _Answer(
         exhibit,
         drawn,
         tuple(_Column(one.name, is_number(one.type)) for one in result.columns[:MOST_COLUMNS]),
         rows,
-        _caption(result, len(rows), shown.cut),
-        _count(result),
-        _checks(exhibit),
+        _caption(result, rows),
+        _on_paper(result, len(rows)),
+        rows_in(result),
+        checks(exhibit),
         claim.fingerprint,
     )
 
 
-def _fitting(shown: Cells, room: int) -> tuple[tuple[str | None, ...], ...]:
+def _fitting(rows: Rows, room: int) -> Rows:
     """As many of the first rows as fit into so many bytes, at least one."""
     taken = 0
-    for at, row in enumerate(shown.rows):
+    for at, row in enumerate(rows):
         taken += 10 + sum(30 + len((cell or "").encode("utf-8", "replace")) for cell in row)
         if at and taken > room:
-            return shown.rows[:at]
-    return shown.rows
+            return rows[:at]
+    return rows
 
 
-def _caption(result: Result, rows: int, cut: int) -> str:
-    said = [_count(result) if rows == result.table.num_rows else f"First {rows:,} of {_count(result)}"]
+def _caption(result: Result, rows: Rows) -> str:
+    whole = len(rows) == result.table.num_rows and not result.truncated
+    said = [rows_in(result) if whole else f"First {len(rows):,} of {rows_in(result)}"]
     if len(result.columns) > MOST_COLUMNS:
         said.append(f"first {MOST_COLUMNS} of {len(result.columns):,} columns")
-    if cut:
+    if cut := cut_in(rows):
         said.append(f"{counted(cut, 'long cell')} cut")
     return "; ".join(said) + "."
 
 
-def _count(result: Result) -> str:
-    rows = result.table.num_rows
-    if not result.truncated:
-        return counted(rows, "row")
-    return f"more than {rows:,} rows" if result.total_rows is None else counted(result.total_rows, "row")
-
-
-def _checks(exhibit: Exhibit) -> str:
-    if exhibit.findings is None:
-        return "not made"
-    return f"found {counted(len(exhibit.findings), 'thing')}" if exhibit.findings else "found nothing to question"
+def _on_paper(result: Result, rows: int) -> str:
+    left = [f"the first {PAPER_ROWS} rows"] if rows > PAPER_ROWS else []
+    left += [f"the first {PAPER_COLUMNS} columns"] if len(result.columns) > PAPER_COLUMNS else []
+    return f"Printed: {' and '.join(left)}." if left else ""
 
 
 def _templates(figures: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -193,13 +190,23 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    made.filters |= {"counted": counted, "script": _script, "time": _time, "seconds": _seconds}
+    made.filters |= {
+        "counted": counted,
+        "script": _script,
+        "figure": _shown_script,
+        "time": moment,
+        "seconds": _seconds,
+    }
     return made.get_template("report.html")
+
+
+def _figure(value: Json, text: str | None) -> str | None:
+    return rounded(value) if isinstance(value, float) else text
 
 
 def _visible(value: Any) -> Any:
     """Text from outside without what hides or reorders other text."""
-    return _HIDDEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _script(value: Any) -> Markup:
@@ -208,12 +215,9 @@ def _script(value: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped here
 
 
-def _time(seconds: float) -> str:
-    try:
-        at = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    except (OverflowError, ValueError, OSError):  # a board from elsewhere may say anything
-        return "at an unknown time"
-    return f"{at.day} {at:%B %Y, %H:%M} UTC" if seconds else "at an unknown time"
+def _shown_script(value: Any) -> Markup:
+    """The same for what is drawn."""
+    return Markup(visible(str(_script(value))))  # noqa: S704 - escaped there
 
 
 def _seconds(seconds: float) -> str:
