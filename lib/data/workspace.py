@@ -4,6 +4,7 @@
     deleted-N.duckdb   a table that was deleted and can come back
     files/             the files as they came
     history.sqlite     questions and answers; results/ holds the tables of the answers
+    board/             the answers that were pinned
     measurements.json  how often the model was right, and the person's own questions
     lock, writing      who has the folder open, and who writes tables there
     used               its time says when the workspace was used last

@@ -159,7 +159,8 @@ def forget(state: Session) -> None:
     st.divider()
     with st.popover("Delete everything now", icon=":material/delete_forever:", type="tertiary"):
         st.write(
-            "This deletes all tables, their files, and all questions and answers for good. Nothing of it can come back."
+            "This deletes all tables, their files, all questions and answers, and the board for good. "
+            "Nothing of it can come back."
         )
         if st.button("Yes, delete everything", key="forget", type="primary"):
             change("Deleting everything", forget_everything)

@@ -20,7 +20,7 @@ _STYLE = """<style>
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
 [data-testid="stHeader"], [data-testid="stHeading"]:has(h1) { display: none; }
 [data-testid="stMainBlockContainer"] { padding: 3vh 4vw 2vh; max-width: none; }
-.st-key-present h2 { font-size: clamp(1.75rem, 3.4vw, 3.5rem); line-height: 1.15; padding: 0; }
+.st-key-present h2 { font-size: clamp(1.75rem, 3.4vw, 3.5rem); line-height: 1.15; padding: 0 0 0.3em; }
 .st-key-present [data-testid="stCaptionContainer"] p { font-size: clamp(1rem, 1.4vw, 1.5rem); }
 .st-key-present-note p { font-size: clamp(1.125rem, 1.7vw, 1.75rem); }
 .st-key-present-chart, .st-key-present-chart > div { height: 68vh; }
