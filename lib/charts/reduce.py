@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlglot import TokenType, tokenize
+from sqlglot.errors import TokenError
+
 from lib.charts.bars import MOST_MARKS, most_categories
 from lib.charts.folding import OTHER, can_be_added
 from lib.charts.heatmap import MOST_COLUMNS, MOST_ROWS
@@ -20,7 +23,7 @@ from lib.engine.types import is_day_or_time, is_number, quoted, text
 MOST_STEPS = 1_500
 """Points of a line along time or numbers, for each series."""
 _BARS_OVER_TIME, _CELLS_OVER_TIME = 366, 36
-_FINE_BINS = 1_000
+_FINE_BINS = 10_000
 _SEED = 7
 _HELD: dict[Kind, int] = {
     "bar": MOST_MARKS, "pie": MOST_MARKS, "heatmap": MOST_MARKS, "line": MOST_IN_LINES, "area": MOST_IN_LINES,
@@ -76,6 +79,17 @@ def reduction(spec: Spec, columns: Sequence[Column], sql: str, total: int | None
             return _percentiles(spec, answer)
 
 
+def _without_end(sql: str) -> str:
+    """The statement without the semicolons at its end, which may be followed by comments."""
+    try:
+        tokens = tokenize(sql, "duckdb")
+    except TokenError:  # the engine says what is wrong
+        return sql
+    while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
+        sql = sql[: tokens.pop().start]
+    return sql
+
+
 @dataclass(frozen=True)
 class _Part:
     """One column of a reduced result: its SQL, and what the statement needs before and behind for it."""
@@ -94,7 +108,7 @@ class _Answer:
         self.columns = columns
         self.all_rows = all_rows
         names = ", ".join(f"c{at}" for at in range(len(columns)))
-        self._relation = f"(\n{sql.strip().rstrip(';').rstrip()}\n) AS answer({names})"
+        self._relation = f"(\n{_without_end(sql)}\n) AS answer({names})"
 
     def name(self, at: int) -> str:
         return quoted(self.columns[at].name)
@@ -121,9 +135,12 @@ class _Answer:
         """The rows themselves."""
         return f"SELECT {', '.join(items)}\nFROM {self._relation}\nWHERE {condition}"
 
-    def folded(self, at: int, most: int, size: str, *, with_other: bool) -> _Part:
-        """The column's `most` groups of the largest `size`, the others as one group if it is a column of texts."""
-        fold, is_text = f"fold{at}", self.columns[at].type == "VARCHAR" or self.columns[at].type.startswith("ENUM")
+    def folded(self, role: str, at: int, most: int, size: str, *, with_other: bool) -> _Part:
+        """The column's `most` groups of the largest `size`, the others as one group if it is a column of texts.
+
+        `role` tells several columns of one statement apart, which may be the same one.
+        """
+        fold, is_text = f"fold_{role}", self.columns[at].type == "VARCHAR" or self.columns[at].type.startswith("ENUM")
         before = (
             f"{fold} AS (SELECT c{at} AS value, count(*) OVER () AS total,"
             f" row_number() OVER (ORDER BY {size} DESC NULLS LAST, min(place)) AS rank"
@@ -139,23 +156,23 @@ class _Answer:
         item = f"CASE WHEN {shown} THEN CAST(c{at} AS VARCHAR) ELSE {label} END AS {self.name(at)}"
         return _Part(item, before, join, note=note)
 
-    def stepped(self, at: int, most: int) -> _Part:
+    def stepped(self, role: str, at: int, most: int) -> _Part:
         """The column's times or numbers in at most so many steps.
 
         The first value of a step stands for it, which is exact where there are few.
         """
         is_time = is_day_or_time(self.columns[at].type)
-        width, step = self._calendar(at, most) if is_time else self._equal(at, most)
+        width, step = self._calendar(role, at, most) if is_time else self._equal(role, at, most)
         there = f"isfinite(c{at})" if is_time else f"{self.value(at)} IS NOT NULL"
         before = (
-            f"span{at} AS ({width}),\n"
-            f"steps{at} AS (SELECT {step} AS step, min(c{at}) AS first FROM rows_in_order JOIN span{at} ON true"
+            f"span_{role} AS ({width}),\n"
+            f"steps_{role} AS (SELECT {step} AS step, min(c{at}) AS first FROM rows_in_order JOIN span_{role} ON true"
             f" WHERE {there} GROUP BY 1)"
         )
-        join = f"span{at} ON true JOIN steps{at} ON steps{at}.step IS NOT DISTINCT FROM {step}"
-        return _Part(f"steps{at}.first AS {self.name(at)}", before, join, there)
+        join = f"span_{role} ON true JOIN steps_{role} ON steps_{role}.step IS NOT DISTINCT FROM {step}"
+        return _Part(f"steps_{role}.first AS {self.name(at)}", before, join, there)
 
-    def _calendar(self, at: int, most: int) -> tuple[str, str]:
+    def _calendar(self, role: str, at: int, most: int) -> tuple[str, str]:
         """SQL of one row that says how long a step is, and of the step of a value."""
         when = f"CAST(c{at} AS TIMESTAMP)"
         cases = " ".join(f"WHEN seconds <= {most * seconds} THEN INTERVAL '{name}'" for seconds, name in _STEPS)
@@ -163,12 +180,12 @@ class _Answer:
             f"SELECT CASE {cases} ELSE INTERVAL '{_LONGEST_STEP}' END AS width FROM"
             f" (SELECT epoch(max({when})) - epoch(min({when})) AS seconds FROM rows_in_order WHERE isfinite(c{at}))"
         )
-        return width, f"time_bucket(span{at}.width, {when})"
+        return width, f"time_bucket(span_{role}.width, {when})"
 
-    def _equal(self, at: int, most: int) -> tuple[str, str]:
+    def _equal(self, role: str, at: int, most: int) -> tuple[str, str]:
         value = f"CAST({self.value(at)} AS DOUBLE)"
         span = f"SELECT min({value}) AS low, max({value}) AS high FROM rows_in_order"
-        return span, f"floor(({value} - span{at}.low) * {most} / nullif(span{at}.high - span{at}.low, 0))"
+        return span, f"floor(({value} - span_{role}.low) * {most} / nullif(span_{role}.high - span_{role}.low, 0))"
 
 
 def _aggregated(spec: Spec, answer: _Answer, shared: Aggregate) -> tuple[list[_Part], str]:
@@ -201,10 +218,10 @@ def _by_category(spec: Spec, answer: _Answer) -> Reduction:
     adds = _with_other(spec, answer)
     series = MOST_SERIES if spec.color is not None else len(spec.y)
     if is_day_or_time(answer.columns[x].type) and spec.kind == "bar":
-        along, order = answer.stepped(x, _BARS_OVER_TIME // max(1, series // 2)), "1"
+        along, order = answer.stepped("x", x, _BARS_OVER_TIME // max(1, series // 2)), "1"
     else:
         most = MOST_PARTS if spec.kind == "pie" else most_categories(spec, series)
-        along, order = answer.folded(x, most, size, with_other=adds), "min(place)"
+        along, order = answer.folded("x", x, most, size, with_other=adds), "min(place)"
     parts = [along, *_series(spec, answer, adds), *values]
     note = f"{answer.all_rows} are in it. {along.note}".strip()
     return Reduction(answer.select(parts, order), _reduced(spec, len(values)), note)
@@ -214,14 +231,14 @@ def _series(spec: Spec, answer: _Answer, adds: bool) -> list[_Part]:
     if spec.color is None:
         return []
     size = f"sum(abs({answer.value(spec.y[0])}))" if spec.y else "count(*)"
-    return [answer.folded(spec.color, MOST_SERIES + adds, size, with_other=adds)]
+    return [answer.folded("series", spec.color, MOST_SERIES + adds, size, with_other=adds)]
 
 
 def _over_steps(spec: Spec, answer: _Answer) -> Reduction:
     x = spec.x or 0
     values, _ = _aggregated(spec, answer, "sum" if spec.kind == "area" else "mean")
     if is_day_or_time(answer.columns[x].type) or is_number(answer.columns[x].type):
-        along, order = answer.stepped(x, MOST_STEPS), "1"
+        along, order = answer.stepped("x", x, MOST_STEPS), "1"
     else:
         along, order = _Part(f"c{x} AS {answer.name(x)}", condition=f"c{x} IS NOT NULL"), "min(place)"
     parts = [along, *_series(spec, answer, _with_other(spec, answer)), *values]
@@ -240,9 +257,9 @@ def _in_cells(spec: Spec, answer: _Answer) -> Reduction:
     values, size = _aggregated(inner, answer, "mean")
     adds = _with_other(inner, answer)
     sides = [
-        answer.stepped(at, _CELLS_OVER_TIME) if is_day_or_time(answer.columns[at].type)
-        else answer.folded(at, most, size, with_other=adds)
-        for at, most in ((across, MOST_COLUMNS), (down, MOST_ROWS))
+        answer.stepped(role, at, _CELLS_OVER_TIME) if is_day_or_time(answer.columns[at].type)
+        else answer.folded(role, at, most, size, with_other=adds)
+        for role, at, most in (("x", across, MOST_COLUMNS), ("y", down, MOST_ROWS))
     ]  # fmt: skip
     made = replace(spec, x=0, y=(1,), color=2, aggregate="none" if counts else spec.aggregate)
     note = " ".join(dict.fromkeys([f"{answer.all_rows} are in it.", *(one.note for one in sides if one.note)]))
@@ -268,9 +285,9 @@ def _bins(spec: Spec, answer: _Answer) -> Reduction:
     """So many bins that those of the drawing, which has round edges, can be made of them."""
     x = spec.x or 0
     weight = f"sum({answer.value(spec.y[0])})" if spec.y else "count(*)"
-    parts = [answer.stepped(x, _FINE_BINS), _Part(f'{weight} AS "count(*)"')]
+    parts = [answer.stepped("x", x, _FINE_BINS), _Part(f'{weight} AS "count(*)"')]
     if spec.color is not None:
-        parts.append(answer.folded(spec.color, MOST_LAYERS, "count(*)", with_other=False))
+        parts.append(answer.folded("series", spec.color, MOST_LAYERS, "count(*)", with_other=False))
     made = replace(spec, x=0, y=(1,), color=None if spec.color is None else 2)
     return Reduction(answer.select(parts, "1"), made, f"{answer.all_rows} are counted.")
 
@@ -281,7 +298,7 @@ def _percentiles(spec: Spec, answer: _Answer) -> Reduction:
     points = ", ".join(f"{at / 100:g}" for at in range(101))
     value = answer.value(y)
     number = _Part(f"quantile_cont(CAST({value} AS DOUBLE), [{points}]) AS {answer.name(y)}")
-    parts = [] if spec.x is None else [answer.folded(spec.x, MOST_BOXES, "count(*)", with_other=False)]
+    parts = [] if spec.x is None else [answer.folded("x", spec.x, MOST_BOXES, "count(*)", with_other=False)]
     made = replace(spec, x=None if spec.x is None else 0, y=(len(parts),))
     grouped = answer.select([*parts, number], "min(place)")
     sql = f"SELECT {'#1, ' if parts else ''}unnest(#{len(parts) + 1}) AS {answer.name(y)}\nFROM (\n{grouped}\n)"

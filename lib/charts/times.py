@@ -106,9 +106,9 @@ def axis(moments: Collection[dt.datetime], step: Grain) -> dict[str, Any]:
     if step == "year":
         every = next(one for one in _MONTH_STEPS if (one >= 12 and months / one <= 7) or one == _MONTH_STEPS[-1])
         return ticks | {"dtick": f"M{every}", "tick0": "2000-01-01"}
-    if step in ("quarter", "month") and months <= 84:
+    if step in ("quarter", "month"):
         least = 3 if step == "quarter" else 1
-        every = next(one for one in _MONTH_STEPS if one >= least and months / one <= 11)
+        every = next(one for one in _MONTH_STEPS if one >= least and months / one <= 9)
         return ticks | {"dtick": f"M{every}", "tick0": "2000-01-01"}
     if step == "day" and (last - first).days <= 6:
         return ticks | {"dtick": 86_400_000, "tick0": "2000-01-01"}
