@@ -61,6 +61,8 @@ def show(
         downloads(part, key, about, whole=filtered is None and not result.truncated, chart=chart)
     if with_totals:
         _totals(part, key)
+        if result.truncated:
+            st.caption(f"Of the first {counted(result.table.num_rows, 'row')}, not of all.")
     if chosen is not None:
         _card(part, chosen)
 
@@ -133,8 +135,6 @@ def _totals(part: Result, key: str) -> None:
         placeholder="",
         alt="A row for each column with its totals",
     )
-    if part.truncated:
-        st.caption(f"Of the first {counted(part.table.num_rows, 'row')}, not of all.")
 
 
 def _card(part: Result, at: int) -> None:
