@@ -386,6 +386,20 @@ def test_the_command_line_checks_a_report_on_its_files(space: Workspace, tmp_pat
     assert done.stderr.endswith("1 of 2 answers cannot be confirmed.\n")
 
 
+def test_the_command_line_writes_the_report_of_a_board(tmp_path: Path) -> None:
+    board = pytest.importorskip("lib.board.board")
+    folder = tmp_path / "workspace"
+    with Workspace.open(folder, Settings()) as space:
+        load(space, **{"people.csv": PEOPLE})
+        board.pin(folder, answer(space, "SELECT city, count(*) AS n FROM people GROUP BY 1"))
+        for ending, start in ((".html", "<!doctype html>"), (".md", "# Staff\n"), (".sql", "-- Staff\n")):
+            out = tmp_path / f"report{ending}"
+            done = bayan("report", "--workspace", str(folder), "--out", str(out), "--title", "Staff")
+            assert done.returncode == 0, done.stderr
+            assert out.read_text(encoding="utf-8").startswith(start)
+        assert [one.outcome for one in verify(read_proof((tmp_path / "report.html").read_bytes()), space)] == ["same"]
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("--out", "x.pdf"), ("--check", "x.html"), ("--out", "x.html", "file.csv")], ids=" ".join
 )
