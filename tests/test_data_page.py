@@ -287,4 +287,4 @@ def test_names_and_cells_are_inert() -> None:
 def test_the_page_alone_has_the_same_frame() -> None:
     at = AppTest.from_file(str(PROJECT / "pages" / "data.py"), default_timeout=60).run()
     well(at)
-    assert len(at.sidebar.get("page_link")) == 4
+    assert len(at.sidebar.get("page_link")) == 5

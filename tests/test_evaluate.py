@@ -456,7 +456,7 @@ def test_without_a_model_the_page_says_so(upstream: ScriptedUpstream, monkeypatc
 
 def test_the_page_names_the_endpoint_and_no_secret(upstream: ScriptedUpstream) -> None:
     at = AppTest.from_file(str(PROJECT / "pages" / "settings.py"), default_timeout=60).run()
-    assert len(well(at).sidebar.get("page_link")) == 4
+    assert len(well(at).sidebar.get("page_link")) == 5
     assert f"127.0.0.1:{upstream.port}" in shown(at)
     assert upstream.key not in str(at.main)
 

@@ -87,7 +87,7 @@ def test_a_deep_link_on_a_fresh_server_has_the_whole_frame(
         for _ in range(2):
             page = open_page(f"{url}/{name}")
             expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[name])
-            expect(page.get_by_test_id("stSidebar").get_by_role("link")).to_have_count(4)
+            expect(page.get_by_test_id("stSidebar").get_by_role("link")).to_have_count(5)
             expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
