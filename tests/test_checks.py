@@ -194,6 +194,7 @@ SMALL = {
         f"{n},{['north', 'North', 'south '][n % 3]},{n}.5,{['EUR', 'USD'][n % 2]},{n} {['kg', 'lb'][n % 2]},day {n}\n"
         for n in range(1, 31)
     ),
+    "shop.csv": "product,units,revenue\n" + "".join(f"tea,{n},{n}.5\n" for n in range(1, 31)),
     "readings.csv": "station_no,value,height\n" + "".join(f"{n},{n if n % 4 else 'n/k'},{n}m\n" for n in range(1, 31)),
 }
 OVER_SMALL = {
@@ -235,6 +236,11 @@ def test_faults_that_the_sample_data_does_not_have(small: Data, case: str) -> No
 def test_units_apart_may_be_added_up(small: Data) -> None:
     sql = "SELECT currency, SUM(price) FROM sales GROUP BY currency"
     assert small.codes("What is the total price in each currency?", sql) == []
+
+
+def test_numbers_of_units_sold_are_no_kinds_of_units(small: Data) -> None:
+    sql = "SELECT product, SUM(revenue) AS revenue FROM shop GROUP BY product"
+    assert small.codes("What is the revenue of each product?", sql) == []
 
 
 UNREADABLE = {

@@ -14,7 +14,7 @@ from lib.asking.checks.probe import Probe, Step
 from lib.asking.checks.reading import DIALECT, Base, Select, plain_column
 from lib.asking.checks.words import stems, words
 from lib.data.table import counted
-from lib.engine.types import is_whole
+from lib.engine.types import is_number, is_whole
 
 _NAMES_THINGS = frozenset(
     "id ids key uid uuid guid pk sku isbn code zip zipcode postcode postal phone fax ssn iban rowid geonameid".split()
@@ -139,7 +139,9 @@ def mixed_units(case: Case) -> Iterator[Step]:
             if not column or not base or not (stems(base.column.name) & _AMOUNTS):
                 continue
             for unit in base.table.columns:
-                if _UNITS & set(words(unit.name)) and not _mentions(select, unit.name):
+                if is_number(unit.type) or _mentions(select, unit.name):
+                    continue  # numbers of units are an amount of their own
+                if _UNITS & set(words(unit.name)):
                     beside = exp.column(exp.to_identifier(unit.name, quoted=True), column.args.get("table"))
                     asks = select.asks(f"count(DISTINCT {beside.sql(DIALECT)})")
                     if asks:
