@@ -6,7 +6,7 @@ from lib.ui.frame import open_page
 
 settings = open_page("Board", "📌", wide=True)  # paints the heading before the rest is imported
 
-from lib.ui import board, board_files, board_filters, present  # noqa: E402
+from lib.ui import board, board_files, board_filters, present, report_check  # noqa: E402
 from lib.ui.board_state import current  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
 
@@ -20,7 +20,9 @@ elif not shown.tiles:
     board.messages(shown)
     board.undo(shown)
     board.welcome(settings)
-    board_files.open_file(shown)
+    with st.container(horizontal=True):
+        board_files.open_file(shown)
+        report_check.check(state)
 else:
     board.messages(shown)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -29,6 +31,7 @@ else:
         board_files.save(shown)
         board_files.open_file(shown)
         board_files.report(shown)
+        report_check.check(state)
     progress = st.empty()
     board.undo(shown)
     shown.filters = board_filters.chosen(shown.tiles)

@@ -58,4 +58,4 @@ class Exhibit:
     @property
     def heading(self) -> str:
         """What it is called where it has no title of its own."""
-        return self.title or self.standalone or self.question or "SQL written by hand"
+        return self.title or self.standalone or self.question or self.spec.reason.rstrip(".") or "SQL written by hand"

@@ -8,8 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib.board.tile import Tile
-from lib.charts.spec import Spec
-from lib.engine.result import Result
+from lib.ui import metrics
 from lib.ui.board_state import Picture
 from lib.ui.inert import plain
 
@@ -23,7 +22,7 @@ def picture(tile: Tile, one: Picture, *, height: int) -> None:
     if not result.table.num_rows:
         st.caption("There are no rows." if not one.filtered.says else "The filters leave no rows.")
     elif one.spec.kind == "metric":
-        metrics(one.spec, result)
+        metrics.show(one.spec, result)
     elif one.drawn.figure is not None:
         st.plotly_chart(
             one.drawn.figure,
@@ -49,20 +48,7 @@ def limits(one: Picture) -> list[str]:
     return [one.filtered.says] * bool(one.filtered.says) + [first] * cut + [one.drawn.note] * bool(one.drawn.note)
 
 
-def metrics(spec: Spec, result: Result) -> None:
-    """The numbers beside each other, with the change against the period before where the chart names one."""
-    rows = result.rows()
-    row, before = (rows[-1], rows[-2] if len(rows) > 1 else None) if spec.x is not None else (rows[0], None)
-    for place, y in zip(st.columns(len(spec.y)), spec.y, strict=True):
-        old = row[spec.previous] if spec.previous is not None else before[y] if before else None
-        place.metric(
-            plain(result.columns[y].name), number(row[y]), _change(old, row[y]), delta_color="off", height="stretch"
-        )
-    if spec.x is not None:
-        st.caption(plain(f"{result.columns[spec.x].name}: {row[spec.x]}"))
-
-
-def number(value: Any) -> str:
+def _number(value: Any) -> str:
     """A value as a reader reads it, with thousands."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -73,13 +59,6 @@ def number(value: Any) -> str:
     return "no value" if value is None else str(value)
 
 
-def _change(old: Any, new: Any) -> str | None:
-    if not isinstance(old, int | float) or not isinstance(new, int | float):
-        return None
-    share = f" ({(new - old) / abs(old):+.1%})" if old else ""
-    return f"{'+' if new >= old else '-'}{number(abs(new - old))}{share}"
-
-
 def texts(row: Sequence[Any]) -> list[str]:
     """The cells of a row as a reader reads them."""
-    return ["" if value is None else number(value) for value in row]
+    return ["" if value is None else _number(value) for value in row]

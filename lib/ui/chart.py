@@ -17,7 +17,7 @@ from lib.charts.reduced import paint
 from lib.charts.spec import Spec
 from lib.engine.result import Json, Result
 from lib.errors import QueryError
-from lib.ui import chart_panel
+from lib.ui import chart_panel, metrics
 from lib.ui.inert import plain
 from lib.ui.session import Session, workspace
 from lib.ui.turns import AskTurn, Chart, Painted
@@ -53,7 +53,7 @@ def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Sessi
     turn.chart = chart = _with_all_rows(turn, chart, answer, result, state)
     picks: Picks = ()
     if chart.spec.kind == "metric":
-        _metrics(chart.spec, result)
+        metrics.show(chart.spec, result)
     elif chart.spec.kind != "table":
         picks = _figure(turn, chart, result, index)
 
@@ -93,16 +93,6 @@ def _followed(steps: Generator[str, None, Reduced | None]) -> Reduced | None:
                 place.empty()
                 made: Reduced | None = end.value
                 return made
-
-
-def _metrics(spec: Spec, result: Result) -> None:
-    from lib.charts.metrics import metrics
-
-    with st.container(horizontal=True):
-        for one in metrics(spec, result.columns, result.rows()):
-            st.metric(
-                plain(one.label), plain(one.value), one.change and plain(one.change), delta_color="off", width="content"
-            )
 
 
 def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lib.engine.result import Result
 
 LONGEST_TITLE = 200
+_NONE = -1
+"""Instead of a column's position; None would give the box a button that empties it."""
 
 _KINDS: dict[Kind, str] = {
     "table": "Table only",
@@ -63,9 +65,9 @@ class _Panel:
             self._kind()
             self._column("x", "Across", can.x, spec.x)
             self._y(can)
-            self._column("color", "Colour", (None, *can.color), spec.color)
+            self._column("color", "Colour", (_NONE, *can.color), spec.color)
             if spec.kind == "scatter":
-                self._column("size", "Size", (None, *can.size), spec.size)
+                self._column("size", "Size", (_NONE, *can.size), spec.size)
             if spec.kind in _SORTED:
                 self._select("sort", "Order", SORTS, spec.sort, _SORTS.__getitem__)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -92,9 +94,9 @@ class _Panel:
         if spec := self._of(st.session_state[key]):
             self._change(replace(spec, title=self._spec.title))
 
-    def _column(self, field: str, label: str, options: Sequence[int | None], now: int | None) -> None:
+    def _column(self, field: str, label: str, options: Sequence[int], now: int | None) -> None:
         if len(options) > 1 or (options and now is None):
-            self._select(field, label, options, now, self._name)
+            self._select(field, label, options, _NONE if now is None else now, self._name)
 
     def _y(self, can: Places) -> None:
         if len(can.y) < 2:
@@ -107,8 +109,8 @@ class _Panel:
             st.selectbox("Value", can.y, can.y.index(self._spec.y[0]), self._name, key, width=150,
                          on_change=self._take_y, args=(key,))  # fmt: skip
 
-    def _name(self, position: int | None) -> str:
-        return "None" if position is None else self._columns[position].name
+    def _name(self, position: int) -> str:
+        return "None" if position == _NONE else self._columns[position].name or "unnamed"
 
     def _select(self, field: str, label: str, options: Sequence[Any], now: Any, named: Callable[[Any], str]) -> None:
         key = f"chart-{field}-{self._key}"
@@ -120,7 +122,9 @@ class _Panel:
         st.toggle(label, now, key, on_change=self._take, args=(field, key))
 
     def _take(self, field: str, key: str) -> None:
-        self._change(replace(self._spec, **{field: st.session_state[key]}))
+        chosen: Any = st.session_state[key]
+        taken: dict[str, Any] = {field: None if chosen == _NONE else chosen}
+        self._change(replace(self._spec, **taken))
 
     def _take_y(self, key: str) -> None:
         chosen = st.session_state[key]

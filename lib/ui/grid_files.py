@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from lib.data.table import counted
 from lib.ui import picture
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ _MIME: dict[Kind, str] = {
 def downloads(part: Result, key: str, about: About, *, whole: bool, chart: str) -> None:
     """Draw them. Unless they are the `whole` result, the first one says how many rows it holds."""
     neutral = bool(st.session_state.get(f"neutral-{key}", True))
-    label = "Download CSV" if whole else f"Download these {part.table.num_rows:,} rows as CSV"
+    label = (
+        "Download CSV"
+        if whole
+        else f"Download {'this' if part.table.num_rows == 1 else 'these'} {counted(part.table.num_rows, 'row')} as CSV"
+    )
     _button("csv", label, key, lambda: _csv(part, neutral), icon=":material/download:")
     with st.popover("More formats", type="tertiary"):
         with st.container(horizontal=True, gap="small"):

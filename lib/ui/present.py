@@ -8,7 +8,8 @@ from html import escape
 import streamlit as st
 
 from lib.board.tile import Tile
-from lib.ui.board_picture import limits, metrics, texts
+from lib.ui import metrics
+from lib.ui.board_picture import limits, texts
 from lib.ui.board_state import Picture, Shown
 from lib.ui.inert import plain, plain_lines
 
@@ -75,7 +76,7 @@ def _picture(tile: Tile, one: Picture) -> None:
     if not tile.has_rows or not result.table.num_rows:
         st.markdown("No data yet." if not tile.has_rows else "There are no rows.")
     elif one.spec.kind == "metric":
-        metrics(one.spec, result)
+        metrics.show(one.spec, result)
     elif one.drawn.figure is not None:
         figure = type(one.drawn.figure)(one.drawn.figure)
         figure.update_layout(font_size=22, legend_font_size=22, autosize=True, height=None)

@@ -38,7 +38,7 @@ def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Sessi
             pin.button(turn, answer, result, index)
         if picks and not answer.names_only:  # the question would tell the model a cell's value
             st.button(
-                plain(f"Ask about {where}"),
+                plain(f"Ask only where {where}"),
                 key=f"ask-picked-{index}",
                 icon=":material/subdirectory_arrow_right:",
                 type="tertiary",
