@@ -32,13 +32,17 @@ Picks = tuple[tuple[int, Json], ...]
 
 
 def renewed(turn: AskTurn, answer: Answer) -> Chart | None:
-    """The chart of a new answer; what a person chose stays while the columns are the same."""
+    """The chart of a new answer; what a person chose stays while the columns have the same names."""
     result, old = answer.result, turn.answer.result if turn.answer else None
     if result is None:
         return turn.chart
-    if turn.chart and turn.chart.by_hand and old and old.columns == result.columns:
+    if turn.chart and turn.chart.by_hand and old and _names(old) == _names(result):
         return Chart(turn.chart.spec, by_hand=True)
     return Chart(choose(answer.standalone or answer.question, result.columns, result.rows()))
+
+
+def _names(result: Result) -> list[str]:
+    return [one.name for one in result.columns]
 
 
 def key(turn: AskTurn, index: int) -> str:
