@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ SALES = [Column("region", "VARCHAR"), Column("year", "BIGINT"), Column("sales", 
 ROWS: list[list[Any]] = [["North", 2023, 5], ["North", 2024, 7], ["South", 2023, 11], ["South", 2024, None]]
 
 
-def figure_of(spec: Spec, columns: list[Column], rows: list[list[Any]]) -> go.Figure:
+def figure_of(spec: Spec, columns: list[Column], rows: Sequence[Sequence[Any]]) -> go.Figure:
     figure = draw(spec, columns, rows).figure
     assert figure is not None
     return figure
@@ -148,7 +149,7 @@ def test_times_with_a_zone_are_drawn_in_utc() -> None:
 
 
 def test_missing_values_are_gaps_and_missing_times_are_told() -> None:
-    rows = [["2024-01-01", 1], ["2024-01-02", None], ["2024-01-03", 3], [None, 4], ["infinity", 5]]
+    rows: list[list[Any]] = [["2024-01-01", 1], ["2024-01-02", None], ["2024-01-03", 3], [None, 4], ["infinity", 5]]
     drawn = draw(Spec("line", x=0, y=(1,)), columns_of(day="DATE", n="BIGINT"), rows)
     assert drawn.figure is not None
     assert list(drawn.figure.data[0].y) == [1, None, 3]
@@ -174,13 +175,23 @@ def test_every_type_can_be_a_category(type_: str) -> None:
 
 def test_huge_numbers_are_drawn_and_told_exactly() -> None:
     huge = 170141183460469231731687303715884105727
-    rows = [["a", huge], ["b", str(-huge)], ["c", "Infinity"], ["d", 1]]
+    rows: list[list[Any]] = [["a", huge], ["b", str(-huge)], ["c", "Infinity"], ["d", 1]]
     figure = figure_of(Spec("bar", x=0, y=(1,)), columns_of(v="VARCHAR", n="HUGEINT"), rows)
     assert figure.to_json()
     [bars] = figure.data
     drawn = bars.x if bars.orientation == "h" else bars.y
     assert list(drawn) == [float(huge), float(-huge), None, 1]
     assert f"{huge:,}" in bars.hovertext[0]
+
+
+@pytest.mark.parametrize("values", [[1.7e308, -1.7e308, 1.0], [5e-324, -5e-324, 0.0], [1e-300, 2e-300], [1e300, 9e299]])
+@pytest.mark.parametrize("kind", ["bar", "line", "area", "scatter", "pie", "histogram", "box", "heatmap"])
+def test_the_largest_and_the_smallest_numbers_do_no_harm(kind: Any, values: list[float]) -> None:
+    columns, rows = columns_of(c="VARCHAR", v="DOUBLE"), [["a", one] for one in values]
+    x, y, color = (1, 0, 1) if kind == "heatmap" else (1, 1, None) if kind in ("histogram", "scatter") else (0, 1, None)
+    for log in (False, True):
+        figure = draw(Spec(kind, x=x, y=(y,), color=color, size=1, log=log), columns, rows).figure
+        assert figure is None or figure.to_json()
 
 
 def test_nothing_to_draw_is_said() -> None:
@@ -224,7 +235,7 @@ def test_a_heatmap_is_a_grid_in_the_order_of_both_columns() -> None:
 
 
 def test_boxes_have_the_values_of_their_group() -> None:
-    rows = [["a", 1], ["a", 2], ["b", 5], ["b", None]]
+    rows: list[list[Any]] = [["a", 1], ["a", 2], ["b", 5], ["b", None]]
     figure = figure_of(Spec("box", x=0, y=(1,)), columns_of(c="VARCHAR", n="BIGINT"), rows)
     assert [list(one.y) for one in figure.data] == [[1, 2], [5]]
 

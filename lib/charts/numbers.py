@@ -14,6 +14,8 @@ from lib.engine.types import is_number
 
 Number = int | float
 _LARGEST_EXACT = 1 << 53
+_LARGEST = 1e300
+"""Beyond it sums and the lengths of axes could be infinite."""
 
 _CURRENCIES = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "$": "$", "€": "€", "£": "£", "¥": "¥"}
 _CURRENCY = re.compile(r"(?:^|[_\W])(usd|eur|gbp|jpy|inr)(?:$|[_\W])|([$€£¥])", re.IGNORECASE)
@@ -33,7 +35,7 @@ class Unit:
 
 
 def number(value: Json, type_: str) -> Number | None:
-    """The value as a number that an axis can show; None for what is missing, infinite, or no number."""
+    """The value as a number that an axis can show; None for what is missing, no number, or as good as infinite."""
     if isinstance(value, bool) or value is None or isinstance(value, list | dict):
         return None
     if isinstance(value, str):  # numbers that JSON does not have come as text
@@ -52,7 +54,7 @@ def plotted(value: Number | None) -> Number | None:
 
 
 def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _LARGEST else None
 
 
 def unit_of(name: str, values: Iterable[Number | None]) -> Unit:

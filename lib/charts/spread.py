@@ -26,6 +26,8 @@ MOST_BOXES = 20
 FEWEST_BINS, MOST_BINS = 8, 30
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _QUIET_POINTS = 2_000
+_NARROWEST = 1e-290
+"""Bins of less would have no width that a number can say."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _binned(values: Sequence[Number], weight: float) -> _Bins:
     whole = all(isinstance(one, int) for one in values)
     if whole and high - low < MOST_BINS:
         return _Bins(low - 0.5, 1.0, round(high - low) + 1)
-    if low == high:
+    if high - low < _NARROWEST:
         return _Bins(low - 0.5, 1.0, 1)
     wanted = max(FEWEST_BINS, min(MOST_BINS, math.ceil(2 * max(1.0, weight) ** (1 / 3))))
     rough = (high - low) / wanted
@@ -164,11 +166,13 @@ def boxes(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Draw
                 marker={"color": look.series[0], "size": 4, "opacity": 0.6},
                 customdata=[carried(group)] * len(values) if len(values) <= _QUIET_POINTS else None,
                 showlegend=False,
+                hoverinfo="x" if lies else "y",
             )
         )
     every = [one for values in members.values() for one in values]
     unit = numbers.unit_of(columns[y].name, every)
-    scale = numbers.axis(every, unit, columns[y].name, log=spec.log)
+    digits = ",.2~f" if max(map(abs, every)) >= 1 else ".4~r"
+    scale = numbers.axis(every, unit, columns[y].name, log=spec.log) | {"hoverformat": digits}
     labels = {
         "type": "category", "tickvals": [one.key for one in along],
         "ticktext": [escaped(one) for one in shown.short], "tickangle": 0, "showticklabels": x is not None,
