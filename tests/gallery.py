@@ -245,6 +245,11 @@ GALLERY: dict[str, Case] = {
          for at, d in enumerate("Friday Monday Saturday Sunday Thursday Tuesday Wednesday".split())
          for h in range(24)],
     ),
+    "heatmap-turned": Case(
+        Spec("heatmap", x=0, y=(1,), color=2),
+        (("city", "VARCHAR"), ("country", "VARCHAR"), ("trips", "BIGINT")),
+        [[c, n, at * len(n) % 17] for at, c in enumerate(_CITIES[:14]) for n in _COUNTRIES[:5]],
+    ),
     "heatmap-signs": Case(
         Spec("heatmap", x=0, y=(1,), color=2),
         (("product line", "VARCHAR"), ("country", "VARCHAR"), ("profit_eur", "DOUBLE")),

@@ -153,7 +153,7 @@ def test_missing_values_are_gaps_and_missing_times_are_told() -> None:
     drawn = draw(Spec("line", x=0, y=(1,)), columns_of(day="DATE", n="BIGINT"), rows)
     assert drawn.figure is not None
     assert list(drawn.figure.data[0].y) == [1, None, 3]
-    assert drawn.note == "2 rows are without a place on the axis of Day left out."
+    assert drawn.note == "2 rows have no place on the axis (day)."
 
 
 EVERY_TYPE = {

@@ -45,7 +45,10 @@ def bars(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn
     unit = numbers.unit_of(measured(spec, columns), found.values)
     lies = found.scale == "category" and (spec.horizontal or not scales.labels(found.along).fit)
     figure = go.Figure(
-        [_trace(spec, one, found, color_of(one, at, look), unit, lies) for at, one in enumerate(found.series)]
+        [
+            _trace(spec, one, found, color_of(one, at, look), look.other, unit, lies)
+            for at, one in enumerate(found.series)
+        ]
     )
     figure.update_layout(barmode="relative" if spec.stacked else "group", bargap=0.25, bargroupgap=0.04)
     log = spec.log and not spec.stacked
@@ -119,7 +122,7 @@ def measure(spec: Spec, columns: Sequence[Column]) -> str:
     return f"{said}, by {worded(columns[spec.color].name, inside=True)}" if spec.color is not None else said
 
 
-def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, lies: bool) -> go.Bar:
+def _trace(spec: Spec, one: Series, found: Grid, color: str, other: str, unit: Unit, lies: bool) -> go.Bar:
     there = [(at, group) for at, group in enumerate(found.along) if group.key in one.cells]
     values = [one.cells[group.key] for _, group in there]
     every_place, every_name = scales.placed(found), scales.hovered(found)
@@ -136,7 +139,7 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, lies: b
         x=long if lies else places,
         y=places if lies else long,
         orientation="h" if lies else "v",
-        marker={"color": [_faded(color, group.other) for _, group in there], "line": {"width": 0}},
+        marker={"color": [other if group.other else color for _, group in there], "line": {"width": 0}},
         width=_width(found) if len(found.series) == 1 or spec.stacked else None,
         hoverinfo="text",
         hovertext=[hover(name, one, value, unit, len(found.series)) for name, value in zip(names, values, strict=True)],
@@ -146,10 +149,6 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, lies: b
         ],
         **text,
     )
-
-
-def _faded(color: str, other: bool) -> str:
-    return "#8a909c" if other else color
 
 
 def _width(found: Grid) -> float | None:

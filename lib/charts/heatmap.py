@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import plotly.graph_objects as go
 
 from lib.charts import numbers, scales
 from lib.charts.folding import Group
-from lib.charts.labels import escaped, worded
+from lib.charts.labels import LETTER, escaped, pixels, worded, wrapped
 from lib.charts.numbers import Number, Unit
 from lib.charts.picks import carried
 from lib.charts.picture import Drawn, dressed, noted, nothing
@@ -18,8 +20,10 @@ from lib.charts.spec import Spec
 from lib.charts.theme import Look
 from lib.engine.result import Column
 
-MOST_COLUMNS, MOST_ROWS = 40, 36
+MOST_COLUMNS, MOST_ROWS = 16, 36
 _CELL, _LEGEND = 26, 48
+_GRID = 0.75
+"""The part of a telephone's width that the labels of the rows leave."""
 _WRITTEN = 8
 """Columns of a grid whose cells have the room for their numbers on a telephone."""
 
@@ -32,34 +36,42 @@ def heatmap(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Dr
     found = grid(wanted, columns, rows, most=MOST_COLUMNS, most_series=MOST_ROWS, shared="mean")
     if not found.values:
         return nothing([worded(columns[at].name) for at in number])
-    lines, notes = _lines(replace(spec, x=down, y=number, color=None), columns, found)
+    lines = _lines(replace(spec, x=down, y=number, color=None), columns, found)
     unit = numbers.unit_of(columns[number[0]].name if number else "", found.values)
     values = [[line.get(one.key) for one in found.along] for line in (cells for _, cells in lines)]
     names, sides = scales.labels(found.along), scales.labels([one for one, _ in lines])
     figure = go.Figure(_cells(found, lines, values, unit, names, sides, look))
-    keys = [one.key for one in found.along]
-    every = -(-len(keys) // max(1, int(scales.NARROW * 0.75 / (max(map(len, names.short)) * 6.7 + 8))))
-    turned = every > 1 and found.scale == "category" and len(keys) <= 24
-    every = 1 if turned else every
+    below, room = _below(found, names)
     figure.update_xaxes(
-        type="category", tickvals=keys[::every], ticktext=[escaped(one) for one in names.short[::every]],
-        tickangle=-90 if turned else 0, showline=False, ticks="", side="bottom",
-        title_text=scales.titled(found, columns[across]),
-    )  # fmt: skip
+        type="category", showline=False, ticks="", title_text=scales.titled(found, columns[across]), **below
+    )
     figure.update_yaxes(
         type="category", tickvals=[one.key for one, _ in lines], ticktext=[escaped(one) for one in sides.short],
         autorange="reversed", showgrid=False,
     )  # fmt: skip
-    longest = max(map(len, names.short)) * 6.7 if turned else 20
-    height = _LEGEND + 40 + longest + _CELL * len(lines)
+    height = _LEGEND + 40 + room + _CELL * len(lines)
     dressed(figure, spec, _measure(spec, columns, number), look, height=max(200, height))
     _key(figure, found, unit)
-    return Drawn(figure, noted([*found.notes, *notes]))
+    return Drawn(figure, noted(found.notes))
 
 
-def _lines(
-    spec: Spec, columns: Sequence[Column], found: Grid
-) -> tuple[list[tuple[Group, dict[str, Number | None]]], list[str]]:
+def _below(found: Grid, names: scales.Labels) -> tuple[dict[str, Any], float]:
+    """The labels of the columns and the pixels that they need: side by side, in lines, or turned, as they fit."""
+    keys = [one.key for one in found.along]
+    wide = scales.NARROW * _GRID / len(keys)
+    every = math.ceil((max(map(pixels, names.short)) + 8) / wide)
+    if every == 1 or found.scale != "category":
+        shown = [escaped(one) for one in names.short[::every]]
+        return {"tickvals": keys[::every], "ticktext": shown, "tickangle": 0}, 20
+    letters = int(wide / LETTER)
+    if all(pixels(word) <= wide for one in names.short for word in one.split()):
+        shown = ["<br>".join(wrapped(one, letters)) for one in names.short]
+        return {"tickvals": keys, "ticktext": shown, "tickangle": 0}, 48
+    shown = [escaped(one) for one in names.short]
+    return {"tickvals": keys, "ticktext": shown, "tickangle": -90}, max(map(pixels, names.short))
+
+
+def _lines(spec: Spec, columns: Sequence[Column], found: Grid) -> list[tuple[Group, dict[str, Number | None]]]:
     """The rows of the grid from top to bottom, in the order that a column of x would have."""
     cells = {one.group.key: one.cells for one in found.series if one.group is not None}
     values = [[one.group.value, 1] for one in found.series if one.group is not None and not one.group.other]
@@ -69,7 +81,7 @@ def _lines(
     )  # fmt: skip
     known = {one.group.key: one.group for one in found.series if one.group is not None}
     ranked = [one.key for one in order.along] + [key for key in known if key not in order.places]
-    return [(known[key], cells[key]) for key in ranked], []
+    return [(known[key], cells[key]) for key in ranked]
 
 
 def _measure(spec: Spec, columns: Sequence[Column], number: tuple[int, ...]) -> str:

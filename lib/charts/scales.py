@@ -80,7 +80,7 @@ def axis(found: Grid, column: Column, *, upright: bool = True) -> dict[str, Any]
     if found.scale == "time":
         return times.axis(_moments(found), times.grain(_moments(found)))
     if found.scale == "number":
-        return numbers_axis(found, column)
+        return _of_numbers(found, column)
     shown = labels(found.along)
     keys = [one.key for one in found.along]
     every = 1 if not upright else _every(shown)
@@ -100,7 +100,7 @@ def _every(shown: Labels) -> int:
     return math.ceil(len(shown.short) / room) if shown.short else 1
 
 
-def numbers_axis(found: Grid, column: Column) -> dict[str, Any]:
+def _of_numbers(found: Grid, column: Column) -> dict[str, Any]:
     values = [at for at in found.places.values() if isinstance(at, int | float)]
     made = numbers.axis(values, numbers.unit_of(column.name, values), column.name)
     if all(float(one).is_integer() for one in values) and max(values) - min(values) <= 7:

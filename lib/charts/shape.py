@@ -125,11 +125,8 @@ def _is_dense(spec: Spec, values: Sequence[Number]) -> bool:
 
 def _without_place(rows: Rows, x: int, gone: set[str], column: Column) -> str:
     number_of = sum(1 for row in rows if key_of(row[x]) in gone)
-    return f"{_rows(number_of)} without a place on the axis of {worded(column.name)} left out."
-
-
-def _rows(number_of: int) -> str:
-    return "1 row is" if number_of == 1 else f"{number_of:,} rows are"
+    have = "1 row has" if number_of == 1 else f"{number_of:,} rows have"
+    return f"{have} no place on the axis ({worded(column.name, inside=True)})."
 
 
 Cells = dict[tuple[str, str], list[Number | None]]
