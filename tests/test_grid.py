@@ -141,21 +141,17 @@ def _filtered_page() -> None:
     grid.show(result, "k", about=list, filtered=rows.take([0, 2]), label="region is *North*")
 
 
-def _downloads(at: AppTest) -> list[str]:
-    return [str(one.proto.label) for one in at.get("download_button")]
-
-
 def test_a_filter_is_said_and_holds_for_the_grid_the_files_and_the_totals() -> None:
     at = AppTest.from_function(_filtered_page).run()
     assert at.dataframe[0].value.values.tolist() == [["North", 1], ["North", 3]]
     said = [one.value.replace("\\", "") for one in at.caption]
     assert said == ["Only rows where region is *North*: 2 of 3", "First 3 of 1,000 rows · 0.02 s"]
-    assert _downloads(at)[0] == "Download these 2 rows as CSV"
+    assert at.download_button[0].label == "Download these 2 rows as CSV"
     at.toggle(key="totals-k").set_value(True).run()
-    assert list(at.dataframe[1].value.loc[1, ["values", "distinct", "sum"]]) == [2, 2, "4"]
+    assert at.dataframe[1].value[["values", "distinct", "sum"]].values.tolist()[1] == [2, 2, "4"]
     assert at.caption[-1].value == "Of the first 3 rows, not of all."
 
 
 def test_the_files_of_a_result_are_offered() -> None:
     at = AppTest.from_function(_filtered_page).run()
-    assert _downloads(at)[1:] == ["Excel", "Parquet", "JSON"]
+    assert [one.label for one in at.download_button][1:] == ["Excel", "Parquet", "JSON"]
