@@ -393,3 +393,18 @@ def test_any_spec_draws_any_rows(result: tuple[Spec, list[Column], list[list[Any
     if drawn.figure is not None:
         json.loads(drawn.figure.to_json())
     assert all(isinstance(one.value, str) for one in metrics(spec, columns, rows))
+
+
+@pytest.mark.parametrize(
+    ("texts", "ordered"),
+    [
+        (["31/12/2023", "01/01/2024", "15/12/2023"], ["15/12/2023", "31/12/2023", "01/01/2024"]),
+        (["9 am", "11 pm", "1 pm"], ["9 am", "1 pm", "11 pm"]),
+        (["الاثنين", "الأحد", "الأربعاء"], ["الاثنين", "الأربعاء", "الأحد"]),
+        (["Wed", "Mon", "Sun"], ["Mon", "Wed", "Sun"]),
+    ],
+)
+def test_times_in_words_stand_in_the_order_of_the_calendar(texts: list[str], ordered: list[str]) -> None:
+    rows: list[list[Any]] = [[one, 1] for one in texts]
+    figure = figure_of(Spec("line", x=0, y=(1,), sort="x"), columns_of(at="VARCHAR", n="BIGINT"), rows)
+    assert [json.loads(one) for one in figure.data[0].x] == ordered

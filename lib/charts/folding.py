@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,6 @@ from lib.engine.result import Json
 
 OTHER = "\u2063Other"
 """How the value begins that stands for all other groups: with a mark that nobody sees and no file has."""
-
-_AVERAGES = re.compile(
-    r"(^|[_\W])(avg|average|mean|median|min|max|minimum|maximum|rate|ratio|share|percent|pct|percentage|price|score"
-    r"|age|temperature|year|std|stddev|variance|quantile)($|[_\W])|%",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -47,11 +40,6 @@ def groups(values: Iterable[Json]) -> dict[str, Group]:
         if (one := key_of(value)) not in found:
             found[one] = Group.of(value)
     return found
-
-
-def can_be_added(name: str) -> bool:
-    """Whether sums of a column with this name mean something: those of averages, shares and prices do not."""
-    return not _AVERAGES.search(name)
 
 
 def kept(sizes: Mapping[str, float], most: int, *, with_other: bool) -> set[str]:

@@ -9,9 +9,10 @@ from sqlglot import TokenType, tokenize
 from sqlglot.errors import TokenError
 
 from lib.charts.bars import MOST_MARKS, most_categories
-from lib.charts.folding import OTHER, can_be_added
+from lib.charts.folding import OTHER
 from lib.charts.heatmap import MOST_COLUMNS, MOST_ROWS
 from lib.charts.lines import MOST_POINTS as MOST_IN_LINES
+from lib.charts.names import adds_up
 from lib.charts.pie import MOST_PARTS
 from lib.charts.scatter import MOST_POINTS
 from lib.charts.spec import Aggregate, Kind, Spec
@@ -208,7 +209,7 @@ def _reduced(spec: Spec, numbers: int) -> Spec:
 
 
 def _with_other(spec: Spec, answer: _Answer) -> bool:
-    return spec.aggregate not in ("none", "sum") or all(can_be_added(answer.columns[at].name) for at in spec.y)
+    return spec.aggregate not in ("none", "sum") or all(adds_up(answer.columns[at].name) for at in spec.y)
 
 
 def _by_category(spec: Spec, answer: _Answer) -> Reduction:

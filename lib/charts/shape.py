@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lib.charts import times
-from lib.charts.folding import OTHER, Group, can_be_added, groups, kept, key_of, natural_order, other
+from lib.charts import moments, times
+from lib.charts.folding import OTHER, Group, groups, kept, key_of, natural_order, other
 from lib.charts.labels import worded
+from lib.charts.names import adds_up
 from lib.charts.numbers import Number, number
 from lib.charts.spec import Aggregate, Spec
 from lib.engine.result import Column, Json
@@ -77,7 +78,7 @@ def grid(
     notes = [_without_place(rows, x, set(gone), columns[x])] if gone else []
     cells, series = _cells(spec, columns, [row for row in rows if key_of(row[x]) in places] if gone else rows)
     how = shared if spec.aggregate == "none" else spec.aggregate
-    with_other = spec.aggregate not in ("none", "sum") or all(can_be_added(columns[y].name) for y in spec.y)
+    with_other = spec.aggregate not in ("none", "sum") or all(adds_up(columns[y].name) for y in spec.y)
     if scale == "category":
         cells, along, said = _folded_along(cells, along, most, with_other, how, columns[x].name)
         places = {one: one for one in along}
@@ -95,10 +96,10 @@ def grid(
 def _scaled(spec: Spec, column: Column, along: dict[str, Group]) -> tuple[Scale, dict[str, Place]]:
     """What kind of axis x has, and where its values stand there. What has no place on it is left out."""
     present = [one for one in along.values() if one.value is not None and not one.other]
-    moments = {one.key: at for one in present if (at := times.moment(one.value))}
-    if len(moments) > 1 and (is_day_or_time(column.type) or len(moments) == len(present) == len(along)):
-        if _in_order(spec, list(moments.values())):
-            return "time", dict(moments)
+    instants = {one.key: at for one in present if (at := times.moment(one.value))}
+    if len(instants) > 1 and (is_day_or_time(column.type) or len(instants) == len(present) == len(along)):
+        if _in_order(spec, list(instants.values())):
+            return "time", dict(instants)
     elif is_number(column.type):
         found = {one.key: size for one in present if (size := number(one.value, column.type)) is not None}
         sizes = list(found.values())
@@ -240,18 +241,31 @@ def _sorted(spec: Spec, found: Grid) -> list[Group]:
     along = list(found.along)
     if found.scale != "category":
         return sorted(along, key=lambda one: found.places[one.key])
-    in_calendar = {one.key: times.place_in_calendar(one.value) for one in along}
+    in_calendar = _in_calendar(along)
     if spec.sort in ("value", "value_down"):
         sums = {one.key: math.fsum(found.totals(one)) for one in along}
         along.sort(key=lambda one: sums[one.key], reverse=spec.sort == "value_down")
-    elif None not in in_calendar.values() and (
-        spec.sort in ("x", "x_down") or spec.kind in ("line", "area", "heatmap")
-    ):
-        along.sort(key=lambda one: in_calendar[one.key] or 0, reverse=spec.sort == "x_down")
+    elif in_calendar and (spec.sort in ("x", "x_down") or spec.kind in ("line", "area", "heatmap")):
+        last = len(in_calendar)
+        along.sort(key=lambda one: in_calendar.get(one.key, last), reverse=spec.sort == "x_down")
     elif spec.sort in ("x", "x_down") or (spec.kind == "heatmap" and all(_is_number(one) for one in along)):
         along = natural_order(along)
         along = along[::-1] if spec.sort == "x_down" else along
     return sorted(along, key=lambda one: one.other)
+
+
+def _in_calendar(along: Sequence[Group]) -> dict[str, int]:
+    """The rank of each text in the calendar; empty where one of them names no time."""
+    texts = {one.key: str(one.value) for one in along if one.value is not None and not one.other}
+    found = moments.read(set(texts.values()))
+    if found is None:
+        return {}
+    ranks = {at: rank for rank, at in enumerate(sorted(set(found.at.values()), key=_calendar_order))}
+    return {key: ranks[found.at[text]] for key, text in texts.items()}
+
+
+def _calendar_order(at: str | int) -> tuple[bool, int, str]:
+    return isinstance(at, str), 0 if isinstance(at, str) else at, str(at)
 
 
 def _is_number(one: Group) -> bool:
