@@ -18,7 +18,7 @@ from lib.board.evidence import engine, marks
 from lib.board.exhibit import Exhibit
 from lib.board.tile import Outcome, Refreshed, Tile
 from lib.board.whole import whole
-from lib.charts.choose import choose
+from lib.charts.choose import chosen
 from lib.data.asked import asked
 from lib.data.table import counted
 from lib.data.workspace import Workspace
@@ -75,7 +75,7 @@ def _anew(space: Workspace, old: Exhibit, step: Step) -> Generator[Step, None, E
         findings = with_findings(asked_as, space).findings
     spec = old.spec
     if result.columns != old.result.columns:
-        spec = choose(old.standalone or old.question, result.columns, result.rows())
+        spec = chosen(old.standalone or old.question, result)
     reduced = yield from _followed(whole(spec, old.sql, result, space), step)
     tables = marks(old.sql, space)
     return replace(

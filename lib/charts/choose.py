@@ -10,7 +10,7 @@ from lib.charts.columns import Facts, Rows, Shape
 from lib.charts.kinds import MOST_PARTS, built
 from lib.charts.spec import Kind, Spec
 from lib.charts.words import Aim, Said, heard
-from lib.engine.result import Column
+from lib.engine.result import Column, Result
 
 MOST_ALTERNATIVES = 4
 _MOST_PARTS_UNASKED = 7
@@ -37,6 +37,15 @@ _SERVES: dict[Aim, tuple[Kind, ...]] = {
     "trend": ("line",), "share": ("pie", "area"), "distribution": ("histogram", "box"), "relation": ("scatter",),
     "matrix": ("heatmap",), "change": ("metric",),
 }  # fmt: skip
+
+
+MOST_SEEN = 10_000
+"""Rows that are worth looking at: more would choose the same chart, later."""
+
+
+def chosen(question: str, result: Result) -> Spec:
+    """The chart that shows a result best, of however many rows."""
+    return choose(question, result.columns, result.spread(MOST_SEEN))
 
 
 def choose(question: str, columns: Sequence[Column], rows: Rows) -> Spec:

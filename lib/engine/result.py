@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -42,6 +42,13 @@ class Result:
         """
         columns = [self.values(at) for at in range(len(self.columns))]
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def spread(self, most: int) -> list[list[Json]]:
+        """At most so many rows as `rows` gives them, in their order and evenly spread over all that it holds."""
+        held = self.table.num_rows
+        if held <= most:
+            return self.rows()
+        return replace(self, table=self.table.take([held * n // most for n in range(most)])).rows()
 
     def values(self, at: int) -> list[Json]:
         """The values of one column, counted from 0, as `rows` gives them."""

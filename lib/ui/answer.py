@@ -19,7 +19,7 @@ from lib.errors import AppError, QueryError
 from lib.llm.connect import Models
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import chart, model, result, trust
+from lib.ui import model, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
@@ -168,6 +168,8 @@ def _follow(
             case Waiting(why=why):
                 label = plain(why)
             case Answer():
+                from lib.ui import chart  # with Arrow, which the first paint does not need
+
                 turn.chart, turn.tables_state = chart.renewed(turn, step), workspace().state
                 turn.answer, turn.draft, turn.error = step, step.sql, step.error
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
@@ -193,6 +195,8 @@ def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
         if turn.error is not None:
             show_error(turn.error)
         if turn.answer is not None and turn.answer.result is not None:
+            from lib.ui import result
+
             result.show(turn, turn.answer, turn.answer.result, index, state)
             place = st.empty()
             trust.line(turn, index, state, place)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.board.whole import whole
-from lib.charts.choose import choose
+from lib.charts.choose import MOST_SEEN, chosen
 from lib.charts.kinds import gathered
 from lib.charts.picks import picked
 from lib.charts.reduced import paint
@@ -38,7 +38,7 @@ def renewed(turn: AskTurn, answer: Answer) -> Chart | None:
         return turn.chart
     if turn.chart and turn.chart.by_hand and old and _names(old) == _names(result):
         return Chart(turn.chart.spec, by_hand=True)
-    return Chart(choose(answer.standalone or answer.question, result.columns, result.rows()))
+    return Chart(chosen(answer.standalone or answer.question, result))
 
 
 def _names(result: Result) -> list[str]:
@@ -53,7 +53,7 @@ def key(turn: AskTurn, index: int) -> str:
 def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Session) -> Picks:
     """Draw the chart with its panel; returns what of it is clicked on."""
     question = answer.standalone or answer.question
-    chart = turn.chart or Chart(choose(question, result.columns, result.rows()))
+    chart = turn.chart or Chart(chosen(question, result))
     turn.chart = chart = _with_all_rows(turn, chart, answer, result, state)
     picks: Picks = ()
     if chart.spec.kind == "metric":
@@ -62,7 +62,7 @@ def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Sessi
         picks = _figure(turn, chart, result, index)
 
     def change(spec: Spec) -> None:
-        turn.chart = Chart(gathered(spec, result.columns, result.rows()), by_hand=True)
+        turn.chart = Chart(gathered(spec, result.columns, result.spread(MOST_SEEN)), by_hand=True)
         state.save(turn)
 
     chart_panel.show(chart.spec, result, question, f"{index}-{turn.runs}", change)

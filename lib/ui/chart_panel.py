@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from lib.charts.choose import MOST_SEEN
 from lib.charts.kinds import of_kind
 from lib.charts.places import Places, places
 from lib.charts.spec import KINDS, SORTS, Kind, Sort, Spec
@@ -56,7 +57,7 @@ class _Panel:
 
     def __init__(self, spec: Spec, result: Result, question: str, key: str, change: Callable[[Spec], None]) -> None:
         self._spec, self._question, self._key, self._change = spec, question, key, change
-        self._columns, self._rows = result.columns, result.rows()
+        self._columns, self._rows = result.columns, result.spread(MOST_SEEN)
 
     def draw(self) -> None:
         spec = self._spec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.charts.choose import choose
+from lib.charts.choose import chosen
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui.frame import BOARD, show_error
@@ -48,7 +48,7 @@ def _exhibit(turn: AskTurn, answer: Answer, result: Result, space: Workspace) ->
         again = space.run(answer.sql)
         result = result if again.table.equals(result.table) else again
     chart = turn.chart
-    spec = chart.spec if chart else choose(answer.question, result.columns, result.rows())
+    spec = chart.spec if chart else chosen(answer.question, result)
     made = evidence.exhibit(
         answer.question,
         answer.sql,

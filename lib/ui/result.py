@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import streamlit as st
 
 from lib.export.about import about
@@ -13,8 +14,6 @@ from lib.ui.session import Session
 from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from lib.asking.answer import Answer
     from lib.engine.result import Json, Result
 
@@ -48,9 +47,9 @@ def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Sessi
 
 
 def _picked(picks: chart.Picks, result: Result) -> pa.Table:
-    wanted = _by_column(picks)
-    keep = [at for at, row in enumerate(result.rows()) if all(row[one] in values for one, values in wanted.items())]
-    return result.table.take(keep)
+    """The rows that have one of the picked values in each picked column."""
+    matches = [[one in values for one in result.values(column)] for column, values in _by_column(picks).items()]
+    return result.table.filter(pa.array([all(row) for row in zip(*matches, strict=True)], pa.bool_()))
 
 
 def _where(picks: chart.Picks, result: Result) -> str:
