@@ -12,7 +12,6 @@ from typing import BinaryIO, cast
 
 from lib.children import bare_environment
 
-
 SPARES = 2
 """An answer asks at once for its rows and for its chart or its checks; a worker takes 0.4 s to start."""
 
