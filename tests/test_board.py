@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
 import json
 import shutil
@@ -26,12 +27,14 @@ from lib.board.exhibit import Exhibit, TableMark
 from lib.board.filters import Filter, apply, shared
 from lib.board.refresh import Step, refresh
 from lib.board.tile import Refreshed, Tile, in_rows, width_for
+from lib.board.whole import whole
 from lib.charts.spec import Spec
+from lib.data.asked import finished
 from lib.data.workspace import Workspace
-from lib.engine.result import Column, Result
+from lib.engine.result import Column, Json, Result
 from lib.errors import DataError
 from lib.settings import PROJECT, Settings
-from tests.boards import BY_REGION, TOTAL, answer, load
+from tests.boards import BY_REGION, SALES, TOTAL, answer, load
 
 STRANGE = (
     "SELECT 1.10::DECIMAL(9,2) AS a, 12::HUGEINT AS a, DATE '2024-02-29' AS d, [1, 2] AS list, NULL AS nothing,"
@@ -570,3 +573,43 @@ def test_hostile_sql_of_a_file_meets_the_gate(space: Workspace, good_file: bytes
     completed(refresh(space, board.read(space.folder).tiles))
     assert outcomes(space.folder)[0][0] == "failed"
     assert not Path("/tmp/evil.csv").exists()
+
+
+ROWS = "SELECT region, amount FROM sales"
+BARS = Spec("bar", x=0, y=(1,), aggregate="sum", sort="value_down")
+
+
+def cut_answer(space: Workspace) -> Exhibit:
+    """An answer of which the page holds two rows of three, with the chart of all."""
+    result = space.run(ROWS, max_rows=2)
+    reduced = finished(whole(BARS, ROWS, result, space))
+    assert reduced is not None
+    return Exhibit("All?", ROWS, result, BARS, read=1.0, reduced=reduced)
+
+
+def bars_of(exhibit: Exhibit) -> dict[Json, Json]:
+    assert exhibit.reduced is not None
+    return {row[0]: row[1] for row in exhibit.reduced.result.rows()}
+
+
+def test_the_chart_of_all_rows_is_kept_and_goes_into_files(space: Workspace) -> None:
+    board.pin(space.folder, cut_answer(space))
+    (tile,) = board.read(space.folder).tiles
+    assert tile.exhibit.result.table.num_rows == 2
+    assert bars_of(tile.exhibit) == {"South": 20, "North": 15}
+    gc.collect()  # the rows are read from the disk again
+    (kept,) = board.exhibits(space.folder)
+    assert bars_of(kept) == {"South": 20, "North": 15}
+    (opened,) = board_file.read(board_file.save([tile], 5.0, with_data=True), "b.bayan").tiles
+    assert bars_of(opened.exhibit) == {"South": 20, "North": 15}
+    (bare,) = board_file.read(board_file.save([tile], 5.0, with_data=False), "b.bayan").tiles
+    assert bare.exhibit.reduced is None
+
+
+def test_a_refresh_draws_the_chart_of_all_rows_anew(changing: Workspace) -> None:
+    board.pin(changing.folder, cut_answer(changing))
+    load(changing, SALES + b"North,2024-03-01,100\n")
+    completed(refresh(changing, board.read(changing.folder).tiles))
+    (one,) = board.exhibits(changing.folder)
+    assert one.result.table.num_rows == 4
+    assert one.reduced is None  # all rows are held now, and drawn

@@ -19,8 +19,10 @@ import pytest
 
 from lib.board import evidence, fingerprint
 from lib.board.exhibit import Exhibit
+from lib.board.whole import whole
 from lib.charts.choose import choose
 from lib.charts.spec import Spec
+from lib.data.asked import finished
 from lib.data.workspace import Source, Workspace
 from lib.engine.result import Column, Result
 from lib.errors import DataError
@@ -140,6 +142,17 @@ def test_more_points_than_fit_are_thinned_and_said_to_be(space: Workspace) -> No
     html = to_html("Many", [many] * 10, MADE)
     assert len(html) <= MOST_BYTES
     assert re.search(r"Drawn from one row in \d+: [\d,]+ of 10,000.", html.decode())
+
+
+def test_the_chart_of_a_cut_result_is_drawn_from_all_rows(space: Workspace) -> None:
+    load(space, **{"t.csv": "g,v\n" + "".join(f"{'ab'[n % 2]},{n}\n" for n in range(1_000))})
+    cut = answer(space, "SELECT g, v FROM t", max_rows=10)
+    spec = Spec("bar", x=0, y=(1,), aggregate="sum")
+    whole_chart = replace(cut, spec=spec, reduced=finished(whole(spec, cut.sql, cut.result, space)))
+    text = without_scripts(to_html("t", [whole_chart], 0.0))
+    assert "All 1,000 rows are in it" in text
+    assert "Drawn from the first" not in text
+    assert "Drawn from the first 10 rows only" in without_scripts(to_html("t", [replace(cut, spec=spec)], 0.0))
 
 
 def test_the_proof_holds_on_the_same_tables(html: bytes, samples: Workspace) -> None:
