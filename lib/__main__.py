@@ -223,6 +223,8 @@ def _report(given: argparse.Namespace, settings: Settings) -> None:
     from lib.export.report_markdown import to_markdown
     from lib.export.report_sql import to_sql
 
+    if given.workspace and not (given.workspace / "history.sqlite").is_file():
+        raise DataError(f"{given.workspace} is no workspace of Bayan.", "Name its folder below BAYAN_HOME.")
     exhibits = board.exhibits(given.workspace or settings.home / homes.LOCAL)
     if not exhibits:
         raise DataError("Nothing is pinned to the board of this workspace.", "Pin an answer on the Ask page.")

@@ -395,6 +395,21 @@ def test_any_spec_draws_any_rows(result: tuple[Spec, list[Column], list[list[Any
     assert all(isinstance(one.value, str) for one in metrics(spec, columns, rows))
 
 
+@pytest.mark.parametrize("months", [8, 12, 30])
+def test_a_pie_of_months_goes_round_in_their_order(months: int) -> None:
+    rows: list[list[Any]] = [[f"{2024 + at // 12}-{at % 12 + 1:02}", 100 + at] for at in range(months)]
+    columns = columns_of(month="VARCHAR", n="BIGINT")
+    [slices] = figure_of(Spec("pie", x=0, y=(1,), sort="x"), columns, rows).data
+    assert sum(slices["values"]) == sum(row[1] for row in rows)
+    assert len(slices["values"]) <= 12
+    assert len(slices.marker.colors) == len(slices["values"])
+
+
+def test_a_value_cannot_turn_the_text_around_it() -> None:
+    figure = figure_of(Spec("bar", x=0, y=(1,)), columns_of(v="VARCHAR", n="BIGINT"), [["\u202elive", 1]])
+    assert "\u202e" not in json.dumps(figure.to_dict()["layout"], default=str, ensure_ascii=False)
+
+
 @pytest.mark.parametrize(
     ("texts", "ordered"),
     [

@@ -62,6 +62,39 @@ def dated(times: list[Any]) -> Rows:
 
 
 CASES: dict[str, Case] = {
+    # Several numbers, and what the question says of them
+    "one number against another": Case(
+        "product VARCHAR, price DOUBLE, quantity BIGINT",
+        [[f"p{i}", 1.5 * (i * 7 % 8) + 1, 100 * (i * 3 % 8) + 100] for i in range(8)],
+        Spec("scatter", x=1, y=(2,), color=0),
+        asked="price versus quantity by product",
+    ),
+    "one number against another of its size": Case(
+        "region VARCHAR, sales BIGINT, target BIGINT",
+        [["N", 10, 12], ["S", 25, 22], ["E", 13, 14]],
+        Spec("bar", x=0, y=(1, 2), sort="value_down"),
+        asked="sales vs target by region",
+    ),
+    "a number and its moving average": Case(
+        "month VARCHAR, revenue DOUBLE, moving_avg DOUBLE",
+        [[f"2024-{month:02}", 10.0 + month, 9.0 + month] for month in range(1, 13)],
+        Spec("line", x=0, y=(1, 2), sort="x"),
+    ),
+    "records as they were written down": Case(
+        "order_id BIGINT, day DATE, customer VARCHAR, quantity BIGINT, price DOUBLE",
+        [[i, f"2024-01-{1 + i % 28:02}", f"c{i % 9}", i % 7, 1.1 * i] for i in range(60)],
+        TABLE,
+        asked="show me the orders",
+    ),
+    "a correlation matrix": Case(
+        "a VARCHAR, b VARCHAR, corr DOUBLE",
+        [[a, b, 0.5] for a in "xyz" for b in "xyz"],
+        Spec("heatmap", x=0, y=(1,), color=2, sort="x"),
+        asked="correlation matrix of the numeric columns",
+    ),
+    "a plain share in Arabic": Case(
+        "region VARCHAR, sales BIGINT", REGIONS, PARTS, asked="ما نسبة المبيعات حسب المنطقة"
+    ),
     # One row, or nothing to draw
     "no rows": Case("n BIGINT", [], TABLE),
     "one number": Case("n BIGINT", [[42]], Spec("metric", y=(0,)), next="table"),
@@ -450,6 +483,7 @@ def test_a_chart_that_is_named_is_drawn_where_it_can_be(asked: str, kind: Kind) 
     ("case", "said"),
     [
         ("a number by label", "Shows n for each region."),
+        ("one number against another of its size", "Shows sales and target for each region."),
         ("prices that share a label are averaged", "Shows the average of price for each region."),
         ("by month and region", "Shows n over month, split by region."),
         ("never a pie of fifty parts", "Shows n for each city: 50 parts are too many for a pie."),

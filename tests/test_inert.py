@@ -104,6 +104,12 @@ def test_what_cannot_act_is_left_alone(text: str) -> None:
     assert plain(text) == text
 
 
+def test_lines_do_not_become_a_table() -> None:
+    made = MarkdownIt().enable("table").render(plain_lines("| a | b |\n|--|--|\n| c | d |"))
+    assert "<table" not in made
+    assert "| c | d |" in made
+
+
 def test_a_question_keeps_its_lines() -> None:
     assert plain_lines("a\nb") == "a  \nb"
 

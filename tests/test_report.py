@@ -275,6 +275,7 @@ DAMAGED = {
             "a later format": GOOD | {"format": 99},
             "answers that are none": GOOD | {"answers": [1]},
             "a text for a number": GOOD | {"made": "now"},
+            "a number beyond all": GOOD | {"made": 10**400},
             "a number that is none": GOOD | {"made": float("nan")},
             "SQL that is no text": GOOD | {"answers": [CLAIM | {"sql": 1}]},
             "half a character": GOOD | {"answers": [CLAIM | {"sql": "\ud800"}]},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, get_origin, get_type_hints
@@ -10,6 +9,7 @@ from typing import Any, get_origin, get_type_hints
 import pyarrow as pa
 
 from lib.asking.checks.finding import SEVERITIES, Finding
+from lib.board import checked
 from lib.board.exhibit import Exhibit, TableMark
 from lib.board.tile import OUTCOMES, WIDTHS, Refreshed, Tile
 from lib.charts.reduced import Reduced
@@ -55,7 +55,7 @@ def tile(given: Mapping[str, Any]) -> Tile:
     if given["width"] not in WIDTHS:
         raise ValueError
     findings = given["findings"]
-    texts = {name: _text(given[name]) for name in _TEXTS}
+    texts = {name: checked.text(given[name]) for name in _TEXTS}
     exhibit = Exhibit(
         question=texts["question"],
         sql=texts["sql"],
@@ -66,27 +66,32 @@ def tile(given: Mapping[str, Any]) -> Tile:
         standalone=texts["standalone"],
         model=texts["model"],
         engine=texts["engine"],
-        assumptions=tuple(map(_text, given["assumptions"])),
-        findings=None if findings is None else tuple(map(_finding, findings)),
-        tables=tuple(map(_mark, given["tables"])),
+        assumptions=tuple(map(checked.text, checked.items(given["assumptions"]))),
+        findings=None if findings is None else tuple(map(_finding, checked.items(findings))),
+        tables=tuple(map(_mark, checked.items(given["tables"]))),
         read=moment(given["read"]),
         reduced=_reduced(given["reduced"]) if given.get("reduced") else None,
     )
     done = given["refreshed"]
     return Tile(
-        _text(given["id"]), exhibit, given["width"], _bool(given["tall"]), False, None if done is None else _done(done)
+        checked.text(given["id"]),
+        exhibit,
+        given["width"],
+        checked.truth(given["tall"]),
+        has_rows=False,
+        refreshed=None if done is None else _done(done),
     )
 
 
 def _result(given: Mapping[str, Any]) -> Result:
     """With its columns, and without rows."""
-    columns = tuple(Column(_text(name), _text(kind)) for name, kind in given["columns"])
+    columns = tuple(Column(checked.text(name), checked.text(kind)) for name, kind in checked.items(given["columns"]))
     return Result(
         columns,
         pa.table([pa.nulls(0)] * len(columns), names=[one.name for one in columns]),
-        _bool(given["truncated"]),
-        None if given["total_rows"] is None else _whole(given["total_rows"]),
-        _number(given["seconds"]),
+        checked.truth(given["truncated"]),
+        None if given["total_rows"] is None else checked.count(given["total_rows"]),
+        checked.number(given["seconds"]),
     )
 
 
@@ -98,28 +103,28 @@ def _spec(given: Mapping[str, Any]) -> Spec:
 
 
 def _reduced(given: Mapping[str, Any]) -> Reduced:
-    return Reduced(_spec(given), _result(given), _text(given["note"]))
+    return Reduced(_spec(given), _result(given), checked.text(given["note"]))
 
 
 def moment(value: object) -> float:
     """Seconds since 1970 that a calendar can show. Raises TypeError or ValueError."""
-    seconds = _number(value)
+    seconds = checked.number(value)
     if seconds >= _YEAR_9999:
         raise ValueError
     return seconds
 
 
 def _finding(given: Mapping[str, Any]) -> Finding:
-    one = Finding(**given)
+    one = Finding(**checked.record(given))
     for value in (one.code, one.message, one.sql):
-        _text(value)
+        checked.text(value)
     if one.severity not in SEVERITIES:
         raise ValueError
     return one
 
 
 def _mark(given: Mapping[str, Any]) -> TableMark:
-    one = TableMark(**{name: _frozen(value) for name, value in given.items()})
+    one = TableMark(**{name: _frozen(value) for name, value in checked.record(given).items()})
     kinds = get_type_hints(TableMark)
     if any(type(getattr(one, each.name)) is not (get_origin(kinds[each.name]) or kinds[each.name])
            for each in fields(one)):  # fmt: skip
@@ -130,36 +135,11 @@ def _mark(given: Mapping[str, Any]) -> TableMark:
 def _frozen(value: Any) -> Any:
     """A list as the tuple that it was; only texts may be in it."""
     if isinstance(value, list):
-        return tuple(_frozen(one) if isinstance(one, list) else _text(one) for one in value)
+        return tuple(_frozen(one) if isinstance(one, list) else checked.text(one) for one in value)
     return value
 
 
 def _done(given: Mapping[str, Any]) -> Refreshed:
     if given["outcome"] not in OUTCOMES:
         raise ValueError
-    return Refreshed(given["outcome"], _text(given["says"]), moment(given["at"]))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    value.encode()  # half a character is a ValueError: nothing could show it
-    return value
-
-
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError
-    return value
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
-        raise TypeError
-    return float(value)
+    return Refreshed(given["outcome"], checked.text(given["says"]), moment(given["at"]))

@@ -67,11 +67,17 @@ def drawn(shape: Shape, *used: Facts | None) -> list[Facts]:
     return [one for one in shape.measures if one not in used]
 
 
-def alike(numbers: Sequence[Facts]) -> list[Facts]:
-    """The first number and those of its scale: others would lie flat beside it."""
+def of_one_size(numbers: Sequence[Facts]) -> list[Facts]:
+    """The first number and those of its size: others would lie flat beside it."""
     first = _largest(numbers[0])
     kin = [one for one in numbers if first and 1 / _ALIKE <= _largest(one) / first <= _ALIKE]
-    return [one for one in kin if one.adds_up == numbers[0].adds_up][:MOST_NUMBERS] or list(numbers[:1])
+    return kin[:MOST_NUMBERS] or list(numbers[:1])
+
+
+def alike(numbers: Sequence[Facts]) -> list[Facts]:
+    """Those of its size that are also of its kind: bars of amounts and of averages are not set side by side."""
+    kin = of_one_size(numbers)
+    return [one for one in kin if one.adds_up == numbers[0].adds_up]
 
 
 def points(shape: Shape) -> tuple[Facts, Facts] | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lib.charts import axes, names
 from lib.charts.columns import Facts, Rows, Shape
 from lib.charts.kinds import MOST_PARTS, built
+from lib.charts.labels import worded
 from lib.charts.spec import Kind, Spec
 from lib.charts.words import Aim, Said, heard
 from lib.engine.result import Column, Result
@@ -23,6 +24,7 @@ _MOST_NAMED = 30
 _LONG_CYCLE = 7
 """A week's days are bars; the months of a year and the hours of a day make a curve."""
 _LARGE_GRID = 12
+_WIDE_RECORD = 5
 
 _CALLED: dict[Kind, str] = {
     "table": "a table", "metric": "a single number", "bar": "bars", "line": "a line", "area": "an area",
@@ -30,12 +32,12 @@ _CALLED: dict[Kind, str] = {
 }  # fmt: skip
 _AIMED: dict[Aim, str] = {
     "trend": "a trend", "share": "shares", "distribution": "a distribution", "relation": "a relation",
-    "matrix": "a matrix", "change": "a change",
+    "matrix": "a matrix", "pair": "one against the other", "change": "a change",
 }  # fmt: skip
 _COUNTED: dict[Kind, tuple[Kind, ...]] = {"bar": ("histogram",)}
 _SERVES: dict[Aim, tuple[Kind, ...]] = {
     "trend": ("line",), "share": ("pie", "area"), "distribution": ("histogram", "box"), "relation": ("scatter",),
-    "matrix": ("heatmap",), "change": ("metric",),
+    "matrix": ("heatmap",), "pair": ("scatter",), "change": ("metric",),
 }  # fmt: skip
 
 
@@ -63,7 +65,8 @@ def choose(question: str, columns: Sequence[Column], rows: Rows) -> Spec:
     specs = [spec for spec in (built(kind, shape, said) for kind in ranked) if spec is not None]
     first, *others = specs
     alternatives = tuple(one.kind for one in others[:MOST_ALTERNATIVES])
-    return replace(first, reason=_reason(first, said, shape), alternatives=alternatives)
+    reason = _with_left_out(_reason(first, said, shape), first, shape)
+    return replace(first, reason=reason, alternatives=alternatives)
 
 
 def _meant(said: Said, shape: Shape) -> Kind | None:
@@ -88,6 +91,8 @@ def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Ki
             return ("bar",)
         case "distribution" if _is_raw(shape):
             return ("box",) if by_shape[0] == "box" else ("histogram",)
+        case "pair" if _sets_two_against_each_other(shape):
+            return ("scatter",)
         case "relation" if shape.count > 1:
             return ("scatter",)
         case "change" if shape.count == 2 and shape.times:
@@ -95,6 +100,13 @@ def _served(aim: Aim | None, shape: Shape, by_shape: Sequence[Kind]) -> tuple[Ki
         case "matrix":
             return ("heatmap",)
     return ()
+
+
+def _sets_two_against_each_other(shape: Shape) -> bool:
+    """Two numbers that do not stand side by side as bars: there are many, or they are of other sizes."""
+    pair = shape.numbers[:2]
+    few = shape.count < _FEWEST_TO_SPREAD
+    return len(pair) == 2 and not shape.times and not (few and len(axes.of_one_size(pair)) == 2)
 
 
 def _is_split(shape: Shape) -> bool:
@@ -131,6 +143,8 @@ def _by_shape(shape: Shape) -> tuple[Kind, ...]:
         return ("metric",) if few else ("table", "metric")
     if axes.coordinates(shape):
         return ("scatter", "bar")
+    if _is_a_list(shape):
+        return ("table", "line", "bar", "scatter")
     found = axes.categories(shape)
     if found is None:
         return _of_numbers(shape)
@@ -140,6 +154,12 @@ def _by_shape(shape: Shape) -> tuple[Kind, ...]:
     if x.role == "time":
         return _over_time(shape, x, color)
     return _by_label(shape, x) if color is None else _by_labels(shape, x, color)
+
+
+def _is_a_list(shape: Shape) -> bool:
+    """Whether the rows are records as they were written down: each with a number of its own and much about it."""
+    keyed = any(one.unique for one in shape.identifiers)
+    return keyed and len(shape.columns) >= _WIDE_RECORD and shape.count >= _FEWEST_TO_SPREAD
 
 
 def _without_numbers(shape: Shape) -> tuple[Kind, ...]:
@@ -219,6 +239,15 @@ def _reason(spec: Spec, said: Said, shape: Shape) -> str:
     if said.aim is not None and spec.kind in _SERVES[said.aim]:
         return f"{shows}, as the question asks for {_AIMED[said.aim]}."
     return spec.reason
+
+
+def _with_left_out(reason: str, spec: Spec, shape: Shape) -> str:
+    """The sentence with the numbers that the chart does not show."""
+    left = [one for one in shape.numbers if one.index not in spec.columns]
+    if not left or not spec.y or spec.kind == "metric":
+        return reason
+    named = worded(left[0].name, inside=True) if len(left) == 1 else f"{len(left)} other numbers"
+    return f"{reason.removesuffix('.')}; {named} {'is' if len(left) == 1 else 'are'} in the table only."
 
 
 def _obstacle(kind: Kind, shape: Shape) -> str:

@@ -119,7 +119,7 @@ def _lines(kind: Kind, shape: Shape) -> Spec | None:
     numbers = axes.drawn(shape, x, color)
     if not numbers:
         return None
-    shown = numbers[:1] if color is not None else axes.alike(numbers)
+    shown = numbers[:1] if color is not None else axes.of_one_size(numbers)
     aggregate = _aggregate(shape, shown, x, *_some(color))
     ordered = x.at is not None or x.role in ("time", "number")
     return Spec(

@@ -17,7 +17,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+|[a-z][a-z0-9]*")
 _ROWS = re.compile(r"count(_star)?\(\*?\)", re.IGNORECASE)
 _ABBREVIATED = {"usd": "USD", "eur": "EUR", "gbp": "GBP", "jpy": "JPY", "inr": "INR", "id": "ID", "pct": "%"}
-_BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")
+_BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LONGEST = 300
 _ENCODE = json.JSONEncoder(ensure_ascii=True, sort_keys=True).encode
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from lib.charts import numbers, scales
 from lib.charts.bars import measure, measured
+from lib.charts.folding import Group, other
 from lib.charts.labels import escaped, shortened, worded
 from lib.charts.picks import carried
 from lib.charts.picture import HEIGHT, Drawn, dressed, noted, nothing
@@ -19,6 +20,8 @@ from lib.charts.theme import MOST_SERIES, Look
 from lib.engine.result import Column
 
 MOST_PARTS = MOST_SERIES
+MOST_IN_ORDER = 12
+"""Parts that are months, hours and the like: they go round in their order, and colours may come again."""
 _LONGEST_LABEL = 16
 
 
@@ -28,7 +31,7 @@ def pie(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
     [series] = found.series or (None,)
     if series is None or not any(value and value > 0 for value in series.cells.values()):
         return nothing([worded(columns[y].name) for y in spec.y])
-    parts = [(group, value) for group in found.along if (value := series.cells.get(group.key)) and value > 0]
+    parts = _few([(group, value) for group in found.along if (value := series.cells.get(group.key)) and value > 0])
     notes = list(found.notes)
     if any(value < 0 for value in found.values):
         notes.append("Negative numbers are no part of a whole and are left out.")
@@ -51,7 +54,10 @@ def pie(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
             direction="clockwise",
             hole=0.5,
             marker={
-                "colors": [look.other if group.other else look.series[at] for at, (group, _) in enumerate(parts)],
+                "colors": [
+                    look.other if group.other else look.series[at % len(look.series)]
+                    for at, (group, _) in enumerate(parts)
+                ],
                 "line": {"color": look.page, "width": 1.5},
             },
             hoverinfo="text",
@@ -67,6 +73,20 @@ def pie(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
         x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
     )  # fmt: skip
     return Drawn(dressed(figure, spec, measure(spec, columns), look, height=HEIGHT), noted(notes))
+
+
+def _colour(group: Group, at: int, look: Look) -> str:
+    return look.other if group.other else look.series[at % len(look.series)]
+
+
+def _few(parts: list[tuple[Group, numbers.Number]]) -> list[tuple[Group, numbers.Number]]:
+    """The largest parts and all others as one. Only parts along time or numbers are still too many here."""
+    if len(parts) <= MOST_IN_ORDER:
+        return parts
+    ranked = sorted(parts, key=lambda one: -one[1])
+    large, small = ranked[: MOST_PARTS - 1], ranked[MOST_PARTS - 1 :]
+    kept = [one for one in parts if one in large]
+    return [*kept, (other(len(small)), math.fsum(value for _, value in small))]
 
 
 def _by_size(spec: Spec) -> Spec:

@@ -149,11 +149,11 @@ class _Answer:
         )
         join = f"{fold} ON c{at} IS NOT DISTINCT FROM {fold}.value"
         if not with_other or not is_text:
-            note = f"Of more than {most:,} groups only the largest are shown."
+            note = f"Of its groups at most {most:,} are shown, the largest."
             return _Part(f"c{at} AS {self.name(at)}", before, join, f"{fold}.rank <= {most}", note)
         label = f"{text(OTHER + ' (')} || format('{{:,}}', {fold}.total - {most - 1}) || ')'"
         shown = f"{fold}.total <= {most} OR {fold}.rank < {most}"
-        note = f"Of more than {most:,} groups the largest are shown, and all others together."
+        note = f"Of its groups at most {most:,} are shown, the largest; all others together."
         item = f"CASE WHEN {shown} THEN CAST(c{at} AS VARCHAR) ELSE {label} END AS {self.name(at)}"
         return _Part(item, before, join, note=note)
 

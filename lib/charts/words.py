@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from lib.charts.spec import Kind
 
 _Meaning = TypeVar("_Meaning")
-Aim = Literal["trend", "share", "distribution", "relation", "matrix", "change"]
+Aim = Literal["trend", "share", "distribution", "matrix", "relation", "pair", "change"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ _AIMS: dict[Aim, re.Pattern[str]] = {
         r"\bpercent(?:ages?)? of\b|\bfractions? of\b",
         r"\bparts? of (?:the|a) whole\b",
         r"\bcomposition of\b|\bbreak ?down\b|\bbroken down\b|\bsplit (?:of|between)\b",
-        r"حصة|حصص|نسبة كل|النسبة المئوية|النسب المئوية|نسب ال",
+        r"حصة|حصص|نسبة|النسبة المئوية|النسب المئوية|نسب ال",
     ),
     "distribution": _any(
         r"\bdistribut(?:ion|ions|ed)\b",
@@ -154,13 +154,14 @@ _AIMS: dict[Aim, re.Pattern[str]] = {
         r"\boutliers?\b|\bquartiles?\b",
         r"توزيع|توزع",
     ),
+    "matrix": _any(r"\b(?:\w+ )?matrix\b", r"\bcross[- ]?tab\w*", r"مصفوف"),
     "relation": _any(
         r"\bcorrelat(?:e|es|ed|ion|ions)\b",
         r"\brelationships?\b|\brelation (?:of|between)\b|\bassociation (?:with|between)\b",
         r"\bdepends? on\b",
         r"علاق|ارتباط|يرتبط",
     ),
-    "matrix": _any(r"\bmatrix\b", r"\bcross[- ]?tab\w*", r"مصفوف"),
+    "pair": _any(r"\b(?:versus|vs\.?|plotted against)(?!\w)", r"مقابل"),
 }
 
 _STACKED = _any(r"\bstack(?:ed|ing)?\b", r"مكدس|متراكم|تراكمي")

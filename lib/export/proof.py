@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from lib.asking.checks.finding import listed, shown
-from lib.board import evidence, fingerprint
+from lib.board import checked, evidence, fingerprint
 from lib.board.exhibit import Exhibit, TableMark
 from lib.data.table import counted
 from lib.data.workspace import Workspace
@@ -211,53 +210,36 @@ def _counted(total: int | None, rows: int) -> str:
 
 
 def _from_json(given: Mapping[str, Any]) -> Proof:
-    answers = tuple(map(_claim_from, _list(given["answers"])))
-    return Proof(_text(given["title"]), _number(given["made"]), answers)
+    answers = tuple(map(_claim_from, checked.items(given["answers"])))
+    return Proof(checked.text(given["title"]), checked.number(given["made"]), answers)
 
 
 def _claim_from(given: Mapping[str, Any]) -> Claim:
     texts = ("heading", "question", "sql", "fingerprint", "engine", "model")
     total = given["total"]
     return Claim(
-        **{name: _text(given[name]) for name in texts},
-        columns=tuple((_text(name), _text(type_), _text(print_)) for name, type_, print_ in _list(given["columns"])),
-        rows=min(_count(given["rows"]), MOST_ROWS),
-        total=None if total is None else _count(total),
-        read=_number(given["read"]),
-        tables=tuple(map(_mark_from, _list(given["tables"]))),
+        **{name: checked.text(given[name]) for name in texts},
+        columns=tuple(
+            (checked.text(name), checked.text(type_), checked.text(print_))
+            for name, type_, print_ in checked.items(given["columns"])
+        ),
+        rows=min(checked.count(given["rows"]), MOST_ROWS),
+        total=None if total is None else checked.count(total),
+        read=checked.number(given["read"]),
+        tables=tuple(map(_mark_from, checked.items(given["tables"]))),
     )
+
+
+def _column_from(given: object) -> tuple[str, str, str]:
+    name, type_, print_ = map(checked.text, checked.items(given))
+    return name, type_, print_
 
 
 def _mark_from(given: Mapping[str, Any]) -> TableMark:
     return TableMark(
-        name=_text(given["name"]),
-        file=_text(given["file"]),
-        rows=_count(given["rows"]),
-        columns=_count(given["columns"]),
-        fingerprint=_text(given["fingerprint"]),
+        name=checked.text(given["name"]),
+        file=checked.text(given["file"]),
+        rows=checked.count(given["rows"]),
+        columns=checked.count(given["columns"]),
+        fingerprint=checked.text(given["fingerprint"]),
     )
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    value.encode()  # half a character is a ValueError: nothing could show it
-    return value
-
-
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError
-    return value
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise TypeError
-    return float(value)

@@ -42,7 +42,7 @@ def picture(tile: Tile, one: Picture, *, height: int) -> None:
 def limits(one: Picture) -> list[str]:
     """What is not shown, and why."""
     result = one.filtered.result
-    cut = result.truncated and not one.filtered.says
+    cut = result.truncated and not one.filtered.says and not one.of_all_rows
     total = f"{result.total_rows:,} rows" if result.total_rows else "more"
     first = f"The first {result.table.num_rows:,} of {total}."
     return [one.filtered.says] * bool(one.filtered.says) + [first] * cut + [one.drawn.note] * bool(one.drawn.note)

@@ -36,6 +36,8 @@ class Picture:
     dark: bool
     filtered: Filtered
     drawn: Drawn
+    of_all_rows: bool
+    """Whether the chart shows more than the rows that are held."""
 
 
 @dataclass
@@ -73,7 +75,9 @@ class Shown:
         filtered = apply(self.filters, one.result)
         whole = one.reduced if filtered.result is one.result else None
         drawn = paint(one.spec, filtered.result, whole, dark=dark)
-        new = self.pictures[tile.id] = Picture(one.result, one.spec, self.filters, dark, filtered, drawn)
+        new = self.pictures[tile.id] = Picture(
+            one.result, one.spec, self.filters, dark, filtered, drawn, whole is not None and drawn.figure is not None
+        )
         return new
 
 

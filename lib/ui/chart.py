@@ -14,7 +14,7 @@ from lib.charts.choose import MOST_SEEN, chosen
 from lib.charts.kinds import gathered
 from lib.charts.picks import picked
 from lib.charts.reduced import paint
-from lib.charts.spec import Spec
+from lib.charts.spec import Kind, Spec
 from lib.engine.result import Json, Result
 from lib.errors import QueryError
 from lib.ui import chart_panel, metrics
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from lib.asking.answer import Answer
     from lib.charts.picture import Drawn
     from lib.charts.reduced import Reduced
+
+_CLICKED: tuple[Kind, ...] = ("bar", "line", "area", "scatter", "box")
+"""Kinds of which the browser says what was clicked."""
 
 Picks = tuple[tuple[int, Json], ...]
 """What was clicked: columns of the result by position, each with its value."""
@@ -103,6 +106,7 @@ def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
     dark = st.context.theme.type == "dark"
     drawn = _painted(turn, chart, result, dark)
     if drawn.figure is None:
+        st.caption(plain(drawn.note))
         return ()
     event = st.plotly_chart(
         drawn.figure,
@@ -113,7 +117,8 @@ def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
         selection_mode="points",
         alt=f"{chart.spec.reason} {drawn.note}",
     )
-    st.caption(plain(f"{chart.spec.reason} {chart.note} {drawn.note}"))
+    hint = "Click on a mark to see its rows." if chart.spec.kind in _CLICKED else ""
+    st.caption(plain(" ".join(filter(None, (chart.spec.reason, chart.note, drawn.note, hint)))))
     return picked(chart.spec, result.columns, event["selection"]["points"])
 
 

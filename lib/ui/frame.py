@@ -37,6 +37,7 @@ _DIRECTIONS = """<style>
     unicode-bidi: plaintext; text-align: start;
 }
 [data-testid="stChatMessage"] button p { text-align: inherit; }
+[data-testid="stMarkdownContainer"] p { overflow-wrap: anywhere; }
 </style>"""
 
 

@@ -17,7 +17,7 @@ _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _JOINER = "\u2060"  # has no width: keeps two characters apart that would act together
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DIRECTIVE = r":(?=[^\s\d/])"
-_ACTS = re.compile(rf"[\\`*\[\]<>~$]|(?<!\w)_|_(?!\w)|&(?=[#\w])|{_DIRECTIVE}|^[#+=-]|(?<=\d)[.)](?=\s)")
+_ACTS = re.compile(rf"[\\`*\[\]<>~$|]|(?<!\w)_|_(?!\w)|&(?=[#\w])|{_DIRECTIVE}|^[#+=-]|(?<=\d)[.)](?=\s)")
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
 _ICON_OR_ARROW = re.compile(r"\\:(?=\w)|-(?=\\>)|(?<=<)-")
 
