@@ -136,13 +136,21 @@ def test_an_answer_is_pinned_with_its_chart_and_its_evidence(home: Path) -> None
     assert one.engine.startswith("DuckDB ")
 
 
+def test_an_answer_found_again_is_pinned_without_a_word_when_its_rows_are_the_same(home: Path) -> None:
+    answered("SELECT region, count(*) AS n FROM sales GROUP BY region")
+    at = page()
+    at.button(key="pin-0").click().run()
+    assert "differ" not in captions(at)
+    assert len(pinned(home)) == 1
+
+
 def test_an_old_answer_is_pinned_with_the_rows_of_today(home: Path) -> None:
     answered("SELECT count(*) AS n FROM sales")
     at = page()
     at.file_uploader[0].upload("sales.csv", (SALES + "North,2025-01-01,7\n").encode()).run()
     at.button(key="twin-replace-sales_2").click().run()
     at.button(key="pin-0").click().run()
-    assert "the board has today's rows" in captions(at)
+    assert "its rows differ from those above" in captions(at)
     (one,) = pinned(home)
     assert one.result.rows() == [[49]]
     assert one.tables[0].rows == 49

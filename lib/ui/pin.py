@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.charts.choose import chosen
+from lib.data.asked import finished
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui.frame import BOARD, show_error
@@ -17,6 +18,8 @@ from lib.ui.turns import AskTurn
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
     from lib.board.exhibit import Exhibit
+    from lib.charts.reduced import Reduced
+    from lib.charts.spec import Spec
     from lib.engine.result import Result
 
 
@@ -36,7 +39,7 @@ def button(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
         return
     st.toast("Pinned to the board.", icon=":material/keep:")
     if exhibit.result is not result:
-        st.caption("The tables have changed since this was answered: the board has today's rows.")
+        st.caption("The SQL ran again for the board, on the tables as they are now: its rows differ from those above.")
     st.page_link(BOARD, label="Open the board", icon=":material/dashboard:")
 
 
@@ -44,15 +47,14 @@ def _exhibit(turn: AskTurn, answer: Answer, result: Result, space: Workspace) ->
     """The answer with its evidence: of today's tables, and so with today's rows. Raises AppError."""
     from lib.board import evidence
 
+    spec = turn.chart.spec if turn.chart else chosen(answer.question, result)
+    reduced = turn.chart.reduced if turn.chart else None
     if turn.tables_state != space.state:
-        again = space.run(answer.sql)
-        result = result if again.table.equals(result.table) else again
-    chart = turn.chart
-    spec = chart.spec if chart else chosen(answer.question, result)
+        answer, reduced = _today(answer, result, spec, reduced, space)
     made = evidence.exhibit(
         answer.question,
         answer.sql,
-        result,
+        answer.result or result,
         spec,
         space,
         standalone=answer.standalone,
@@ -61,7 +63,22 @@ def _exhibit(turn: AskTurn, answer: Answer, result: Result, space: Workspace) ->
         model=answer.model,
         title=spec.title,
     )
-    return replace(made, reduced=chart.reduced if chart else None)
+    return replace(made, reduced=reduced)
+
+
+def _today(
+    answer: Answer, result: Result, spec: Spec, reduced: Reduced | None, space: Workspace
+) -> tuple[Answer, Reduced | None]:
+    """The answer and its chart's rows on the tables as they are now; as they were where the rows are the same."""
+    from lib.asking.ask import with_findings
+    from lib.board import fingerprint
+    from lib.board.whole import whole
+
+    again = space.run(answer.sql)
+    if fingerprint.of_result(again) == fingerprint.of_result(result):
+        return answer, reduced
+    checked = with_findings(replace(answer, result=again), space)
+    return checked, finished(whole(spec, answer.sql, again, space))
 
 
 def assumptions(answer: Answer) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.bench import (
+    chart_painted,
     checks_speed,
     client_overhead,
     cold_start,
@@ -69,6 +70,21 @@ def test_measures(chromium: Browser, tmp_path: Path) -> None:
             ),
         ]
     )
+
+
+def test_charts(chromium: Browser, tmp_path: Path) -> None:
+    found = chart_painted.measure(chromium, tmp_path)
+    rows: list[Row] = [
+        (
+            f"{name} of a million rows to its chart, s",
+            f"{one['page']:.2f}",
+            f"{one['query']:.2f}",
+            f"{one['more']:+.2f} s",
+            "at most +1.0 s",
+        )
+        for name, one in found.items()
+    ]
+    _print_table([HEAD, *rows])
 
 
 def test_loading(chromium: Browser, tmp_path: Path) -> None:
