@@ -13,7 +13,10 @@ from typing import BinaryIO, cast
 from lib.children import bare_environment
 
 SPARES = 2
-"""An answer asks at once for its rows and for its chart or its checks; a worker takes 0.4 s to start."""
+"""An answer asks at once for its rows and for its chart or its checks; a worker takes 0.4 s to start.
+
+Until a query has found no spare there is one: for the single query of a command a second one would start for nothing.
+"""
 
 
 class Worker:
@@ -86,6 +89,7 @@ class Pool:
         self._running = 0
         self._engines = 0
         self._spares: list[Worker] = []
+        self._wanted = 1
 
     def open(self) -> None:
         """An engine is here: keep spares ready."""
@@ -97,9 +101,9 @@ class Pool:
         """An engine is gone; after the last one no spare is left."""
         with self._changed:
             self._engines -= 1
-            gone = [] if self._engines else self._spares
-            if gone:
-                self._spares = []
+            gone: list[Worker] = []
+            if not self._engines:
+                gone, self._spares, self._wanted = self._spares, [], 1
         for spare in gone:
             spare.end()
 
@@ -134,6 +138,7 @@ class Pool:
         while True:
             with self._changed:
                 spare = self._spares.pop(0) if self._spares else None
+                self._wanted = self._wanted if spare else SPARES
             if spare is None:
                 return Worker()
             if spare.alive:
@@ -144,5 +149,5 @@ class Pool:
         """Start the spares that are missing."""
         # Where no process can be started, the next query finds no spare, tries itself, and tells.
         with self._changed, suppress(OSError):
-            while self._engines and len(self._spares) < SPARES:
+            while self._engines and len(self._spares) < self._wanted:
                 self._spares.append(Worker())

@@ -110,7 +110,7 @@ def test_the_chart_is_had_as_png_and_svg_without_a_network(page: Page) -> None:
     assert svg.suggested_filename == "chart.svg"
     text = "".join(ElementTree.fromstring(content(svg)).itertext())
     assert "East" in text
-    assert "total" in text
+    assert "Total" in text
 
 
 def test_a_row_opens_as_a_card_whatever_the_order(page: Page) -> None:
