@@ -385,7 +385,7 @@ def results(draw_one: st.DrawFn) -> tuple[Spec, list[Column], list[list[Any]]]:
     return spec, [Column(name, type_) for name, type_ in zip(names, types, strict=True)], rows
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(results(), st.booleans())
 def test_any_spec_draws_any_rows(result: tuple[Spec, list[Column], list[list[Any]]], dark: bool) -> None:
     spec, columns, rows = result

@@ -588,7 +588,7 @@ def results(draw: st.DrawFn) -> tuple[list[Column], Rows]:
     return columns, draw(st.lists(st.tuples(*cells).map(list), max_size=20))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(result=results(), asked=st.sampled_from(["", *(case.asked for case in CASES.values() if case.asked)]))
 def test_any_result_has_a_chart_that_fits_and_draws(result: tuple[list[Column], Rows], asked: str) -> None:
     columns, rows = result

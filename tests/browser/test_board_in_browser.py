@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,20 +144,23 @@ def test_a_board_is_saved_and_opened(home: Path, open_page: Opener, tmp_path: Pa
         assert len(titles(page)) == 4
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
-def test_how_it_looks(home: Path, open_page: Opener, width: int, dark: bool) -> None:
-    name = f"{width}-{'dark' if dark else 'light'}"
+def test_how_it_looks(home: Path, open_page: Opener) -> None:
     with running_app(BAYAN_HOME=str(home)) as url:
-        page = opened(open_page(f"{url}/board", width=width, height=2400, dark=dark))
-        expect(page.locator(".js-plotly-plot")).to_have_count(2)
-        shoot(page, f"board-{name}")
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0
-        page.set_viewport_size({"width": width, "height": 800})
-        for number in range(1, 5):
-            page.goto(f"{url}/board?present={number}")
-            page.get_by_text(f"{number} of 4").wait_for()
-            settled(page)
-            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-            shoot(page, f"board-present-{number}-{name}")
+        for width, dark in itertools.product([1280, 390], [False, True]):
+            _look(open_page(f"{url}/board", width=width, height=2400, dark=dark), width, dark)
+
+
+def _look(page: Page, width: int, dark: bool) -> None:
+    name = f"{width}-{'dark' if dark else 'light'}"
+    expect(opened(page).locator(".js-plotly-plot")).to_have_count(2)
+    shoot(page, f"board-{name}")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    page.set_viewport_size({"width": width, "height": 800})
+    address = page.url.split("?")[0]
+    for number in range(1, 5):
+        page.goto(f"{address}?present={number}")
+        page.get_by_text(f"{number} of 4").wait_for()
+        settled(page)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        shoot(page, f"board-present-{number}-{name}")
