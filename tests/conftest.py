@@ -18,15 +18,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return _ByFile(config, log)
 
 
-_LIGHT = tuple(f"browser/test_{one}_in_browser.py" for one in ("answer_chart", "board", "gallery", "grid", "report"))
-"""Tests in a browser that mostly wait for it, and without a model."""
-
-
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::")[0]
         loads_machine = "browser/" in path or path.endswith(("test_ask_on_the_model.py", "test_builtin.py"))
-        return "machine" if loads_machine and not path.endswith(_LIGHT) else path
+        return "machine" if loads_machine else path
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def test_a_board_is_saved_and_opened(home: Path, open_page: Opener, tmp_path: Pa
 
 def test_how_it_looks(home: Path, open_page: Opener) -> None:
     with running_app(BAYAN_HOME=str(home)) as url:
-        for width, dark in itertools.product([1280, 390], [False, True]):
+        for width, dark in ((1280, False), (390, False), (390, True)):
             _look(open_page(f"{url}/board", width=width, height=2400, dark=dark), width, dark)
 
 
