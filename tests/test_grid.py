@@ -64,11 +64,24 @@ def test_numbers_get_the_decimals_they_need_and_thousands_where_they_count(
     assert figures.of(result.columns[0], result.table.column(0)) == expected
 
 
+@pytest.mark.parametrize(
+    ("figures_", "value", "text"),
+    [
+        (Figures(0, False, True), 2024, "2024"),
+        (Figures(0, True, False), 2**70 + 1, "1,180,591,620,717,411,303,425"),
+        (Figures(2, True, True), 1234.5, "1,234.50"),
+        (Figures(2, True, True), float("inf"), "inf"),
+    ],
+)
+def test_a_number_on_its_own_is_written_as_its_column_is(figures_: Figures, value: float, text: str) -> None:
+    assert figures_.text(value) == text
+
+
 # What the browser gets
 
 
 def test_columns_of_one_name_keep_their_own_values(space: Workspace) -> None:
-    table, looks = displayed(space.run("SELECT 1 AS n, 'x' AS n, 2 AS _index"), whole=True)
+    table, looks = displayed(space.run("SELECT 1 AS n, 'x' AS n, 2 AS _index"))
     assert [one.to_pylist() for one in table.columns] == [[1], ["x"], [2]]
     assert len(set(table.column_names)) == 3
     assert "_index" not in table.column_names
@@ -79,7 +92,7 @@ def test_nothing_reaches_the_browser_that_it_would_change(space: Workspace) -> N
     sql = """SELECT 12345678901234567890::HUGEINT AS huge, 9007199254740993 AS big, TIME '01:02:03.000045' AS t,
         TIMESTAMP '2024-01-02 03:04:05.123456' AS ts, [1.5::DECIMAL(3, 1)] AS list, [DATE '2024-01-01'] AS days,
         {'b': 'ab'::BLOB} AS s, ['a', 'b'] AS words, INTERVAL '1 month' AS i, 'ab'::BLOB AS b, true AS yes"""
-    table, _ = displayed(space.run(sql), whole=True)
+    table, _ = displayed(space.run(sql))
     assert {name: table.column(name).to_pylist()[0] for name in table.column_names} == {
         "huge": "12345678901234567890",
         "big": "9007199254740993",
@@ -97,7 +110,7 @@ def test_nothing_reaches_the_browser_that_it_would_change(space: Workspace) -> N
 
 def test_numbers_that_are_texts_sort_as_numbers(space: Workspace) -> None:
     sql = "SELECT * FROM (VALUES (9.5), (12345678901234567.25), (100), (NULL)) AS t(d)"
-    texts = displayed(space.run(sql), whole=True)[0].column(0).to_pylist()
+    texts = displayed(space.run(sql))[0].column(0).to_pylist()
     assert sorted(one for one in texts if one) == [texts[0], texts[2], texts[1]]
     assert [one and one.strip() for one in texts] == ["9.50", "12345678901234567.25", "100.00", None]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.charts import times
+from lib.charts import moments
 from lib.charts.labels import shown, worded
 from lib.charts.numbers import Number, Unit, full, number, unit_of
 from lib.charts.shape import Rows
@@ -30,7 +30,7 @@ def metrics(spec: Spec, columns: Sequence[Column], rows: Rows) -> tuple[Metric, 
     if spec.kind != "metric" or not spec.fits(len(columns)) or not rows:
         return ()
     if spec.x is not None:
-        rows = sorted(rows, key=_by_period(spec.x, columns[spec.x]))
+        rows = _in_time(rows, spec.x, columns[spec.x])
         row, before = rows[-1], rows[-2] if len(rows) > 1 else None
         return tuple(_metric(columns[y], row[y], before[y] if before else None) for y in spec.y)
     return tuple(
@@ -39,20 +39,19 @@ def metrics(spec: Spec, columns: Sequence[Column], rows: Rows) -> tuple[Metric, 
     )
 
 
-def _by_period(x: int, column: Column) -> Callable[[Sequence[Json]], tuple[int, float, str]]:
-    """Orders rows by their period; those without one come first."""
+def _in_time(rows: Rows, x: int, column: Column) -> list[Sequence[Json]]:
+    """The rows by their period; those without one come first."""
+    texts = [value for row in rows if isinstance(value := row[x], str) and number(value, column.type) is None]
+    ranks = moments.ranks(set(texts))
 
-    def rank(row: Sequence[Json]) -> tuple[int, float, str]:
+    def place(row: Sequence[Json]) -> tuple[int, float, str]:
         value = row[x]
-        if (at := times.moment(value)) is not None:
-            return 2, 0.0, at.isoformat()
         size = number(value, column.type)
-        if size is None:
-            place = times.place_in_calendar(value)
-            return (0, 0.0, "") if value is None else (1, float(-1 if place is None else place), shown(value))
-        return 2, float(size), ""
+        if size is not None:
+            return 2, float(size), ""
+        return (1, float(ranks.get(value, -1)), value) if isinstance(value, str) else (0, 0.0, "")
 
-    return rank
+    return sorted(rows, key=place)
 
 
 def _metric(column: Column, value: Json, before: Json) -> Metric:

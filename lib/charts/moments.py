@@ -70,6 +70,15 @@ def read_numbers(part: Part, values: Collection[int | float]) -> Moments | None:
     return Moments(cyclic=True, at={one: int(one) for one in values})
 
 
+def ranks(values: Collection[str]) -> dict[str, int]:
+    """The place of each text in the calendar's order, from 0; empty when `read` takes them for no moments."""
+    found = read(values)
+    if found is None:
+        return {}
+    order = {at: rank for rank, at in enumerate(sorted(set(found.at.values()), key=_calendar_order))}
+    return {one: order[found.at[one]] for one in values}
+
+
 @dataclass(frozen=True)
 class _Form:
     """`place` raises ValueError for what its pattern lets through and no calendar has."""
@@ -140,6 +149,10 @@ def _full_year(text: str) -> int:
     if year >= 100:
         return year
     return year + (1900 if year >= 69 else 2000)  # as the files' dates are read
+
+
+def _calendar_order(at: str | int) -> tuple[bool, int, str]:
+    return isinstance(at, str), 0 if isinstance(at, str) else at, str(at)
 
 
 def _form(pattern: str, place: Callable[[re.Match[str]], str | int], *, cyclic: bool = False) -> _Form:

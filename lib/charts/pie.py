@@ -54,10 +54,7 @@ def pie(spec: Spec, columns: Sequence[Column], rows: Rows, look: Look) -> Drawn:
             direction="clockwise",
             hole=0.5,
             marker={
-                "colors": [
-                    look.other if group.other else look.series[at % len(look.series)]
-                    for at, (group, _) in enumerate(parts)
-                ],
+                "colors": [_colour(group, at, look) for at, (group, _) in enumerate(parts)],
                 "line": {"color": look.page, "width": 1.5},
             },
             hoverinfo="text",

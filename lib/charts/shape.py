@@ -257,15 +257,8 @@ def _sorted(spec: Spec, found: Grid) -> list[Group]:
 def _in_calendar(along: Sequence[Group]) -> dict[str, int]:
     """The rank of each text in the calendar; empty where one of them names no time."""
     texts = {one.key: str(one.value) for one in along if one.value is not None and not one.other}
-    found = moments.read(set(texts.values()))
-    if found is None:
-        return {}
-    ranks = {at: rank for rank, at in enumerate(sorted(set(found.at.values()), key=_calendar_order))}
-    return {key: ranks[found.at[text]] for key, text in texts.items()}
-
-
-def _calendar_order(at: str | int) -> tuple[bool, int, str]:
-    return isinstance(at, str), 0 if isinstance(at, str) else at, str(at)
+    ranks = moments.ranks(set(texts.values()))
+    return {key: ranks[text] for key, text in texts.items()} if ranks else {}
 
 
 def _is_number(one: Group) -> bool:

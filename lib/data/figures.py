@@ -33,6 +33,11 @@ class Figures:
     grouped: bool
     fits: bool
 
+    def text(self, value: float) -> str:
+        """One of the column's numbers."""
+        comma = "," if self.grouped else ""
+        return f"{value:{comma}}" if isinstance(value, int) else f"{value:{comma}.{self.decimals}f}"
+
 
 def of(column: Column, values: pa.ChunkedArray) -> Figures | None:
     """How the column's numbers are written, or None if it has no numbers."""

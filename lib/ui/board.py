@@ -26,7 +26,8 @@ _STYLE = "<style>[class*='st-key-tile-'] h3 { font-size: 1.2rem; padding: 0.3rem
 def welcome(settings: Settings) -> None:
     """What to do with an empty board."""
     st.write(
-        "Nothing is pinned yet. Ask a question, then click **Pin** below its answer: it stays here with its chart."
+        "Nothing is pinned yet. Ask a question, then click **Pin to board** below its answer: it stays here with its"
+        " chart."
     )
     st.page_link(ASK, label="Ask your data", icon=":material/table_chart:", query_params=address(settings))
 

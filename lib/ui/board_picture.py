@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 
 from lib.board.tile import Tile
 from lib.ui import metrics
 from lib.ui.board_state import Picture
+from lib.ui.grid_columns import displayed
 from lib.ui.inert import plain
 
 
@@ -34,7 +32,8 @@ def picture(tile: Tile, one: Picture, *, height: int) -> None:
         )
     else:
         rows = min(height, 38 + 35 * result.table.num_rows)
-        st.dataframe(result.table, hide_index=True, key=f"rows-{tile.id}", height=rows)
+        table, columns = displayed(result)
+        st.dataframe(table, hide_index=True, column_config=columns, key=f"rows-{tile.id}", height=rows)
     for sentence in limits(one):
         st.caption(plain(sentence))
 
@@ -46,19 +45,3 @@ def limits(one: Picture) -> list[str]:
     total = f"{result.total_rows:,} rows" if result.total_rows else "more"
     first = f"The first {result.table.num_rows:,} of {total}."
     return [one.filtered.says] * bool(one.filtered.says) + [first] * cut + [one.drawn.note] * bool(one.drawn.note)
-
-
-def _number(value: Any) -> str:
-    """A value as a reader reads it, with thousands."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return "no value" if value is None else str(value)
-
-
-def texts(row: Sequence[Any]) -> list[str]:
-    """The cells of a row as a reader reads them."""
-    return ["" if value is None else _number(value) for value in row]

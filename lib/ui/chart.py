@@ -49,7 +49,12 @@ def _names(result: Result) -> list[str]:
 
 
 def key(turn: AskTurn, index: int) -> str:
-    """The key of the chart's element on the page."""
+    """The key of the chart's element on the page; empty when the answer shows none."""
+    last = turn.painted
+    return _key(turn, index) if last and last.chart is turn.chart and last.drawn.figure is not None else ""
+
+
+def _key(turn: AskTurn, index: int) -> str:
     return f"chart-{index}-{turn.runs}"
 
 
@@ -110,7 +115,7 @@ def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
         return ()
     event = st.plotly_chart(
         drawn.figure,
-        key=key(turn, index),
+        key=_key(turn, index),
         theme=None,
         config={"displaylogo": False},
         on_select="rerun",

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib.data.table import counted
 from lib.export.about import size
-from lib.ui.grid_columns import displayed
+from lib.ui.grid_columns import WHOLE_BYTES, WHOLE_ROWS, displayed, sent_whole
 from lib.ui.grid_files import downloads
 from lib.ui.inert import plain
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from lib.engine.result import Result
-
-WHOLE_ROWS, WHOLE_BYTES = 100_000, 16 << 20
-"""What a browser gets at once. Of a larger result it gets the rows in view, which it cannot search or select."""
 
 _MISSING = " class='missing'"
 _STYLE = """<style>
@@ -70,9 +67,8 @@ def show(
 def _grid(part: Result, key: str) -> int | None:
     """Draw the grid; returns the position of the row that was chosen."""
     rows = part.table.num_rows
-    whole = rows <= WHOLE_ROWS and part.table.nbytes <= WHOLE_BYTES
-    table, config = displayed(part, whole=whole)
-    if not whole:
+    table, config = displayed(part)
+    if not sent_whole(part):
         st.dataframe(
             table,
             hide_index=True,

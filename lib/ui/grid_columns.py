@@ -20,15 +20,22 @@ if TYPE_CHECKING:
     from lib.data.figures import Figures
     from lib.engine.result import Result
 
+WHOLE_ROWS, WHOLE_BYTES = 100_000, 16 << 20
+"""What a browser gets at once. Of a larger result it gets the rows in view, which it cannot search or select."""
+
 _LONG = "Has more digits than a browser can count with: negative numbers are sorted like texts."
 
 
-def displayed(result: Result, *, whole: bool) -> tuple[pa.Table, dict[str, ColumnConfig]]:
-    """The table that the grid gets, with names that differ, and how it shows each column under its own name.
+def sent_whole(result: Result) -> bool:
+    """Whether the browser gets all rows at once and sorts them itself. Else it gets those in view."""
+    return result.table.num_rows <= WHOLE_ROWS and bool(result.table.nbytes <= WHOLE_BYTES)
 
-    `whole` says that the browser gets all rows and sorts them itself.
-    """
+
+def displayed(result: Result) -> tuple[pa.Table, dict[str, ColumnConfig]]:
+    """The table that the grid gets, with names that differ, and how it shows each column under its own name."""
     import pyarrow as pa
+
+    whole = sent_whole(result)
 
     # A column of this name would be taken for the numbers of the rows, which are hidden.
     names = distinct(["_index_" if one.name == "_index" else one.name for one in result.columns])

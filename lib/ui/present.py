@@ -8,8 +8,11 @@ from html import escape
 import streamlit as st
 
 from lib.board.tile import Tile
+from lib.data import figures
+from lib.data.figures import Figures
+from lib.engine.result import Json
 from lib.ui import metrics
-from lib.ui.board_picture import limits, texts
+from lib.ui.board_picture import limits
 from lib.ui.board_state import Picture, Shown
 from lib.ui.inert import plain, plain_lines
 
@@ -101,12 +104,12 @@ def _table(one: Picture) -> None:
     """The first rows in type that a canvas could not have."""
     result = one.filtered.result
     columns, rows = result.columns[:_COLUMNS], result.rows()
-    numeric = [all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(columns))]
-    marks = [' class="number"' if one else "" for one in numeric]
+    written = [figures.of(one, result.table.column(at)) for at, one in enumerate(columns)]
+    marks = [' class="number"' if one else "" for one in written]
     head = "".join(f"<th scope='col'{mark}>{escape(one.name)}</th>" for one, mark in zip(columns, marks, strict=True))
     body = "".join(
         "<tr>"
-        + "".join(f"<td{mark}>{escape(text)}</td>" for text, mark in zip(texts(row), marks, strict=False))
+        + "".join(f"<td{mark}>{escape(_text(row[at], written[at]))}</td>" for at, mark in enumerate(marks))
         + "</tr>"
         for row in rows[:_ROWS]
     )
@@ -141,3 +144,9 @@ def _go(at: int) -> None:
 
 def _end() -> None:
     st.query_params.pop(_PARAMETER, None)
+
+
+def _text(value: Json, how: Figures | None) -> str:
+    if how is not None and isinstance(value, int | float):
+        return how.text(value)
+    return "" if value is None else str(value)

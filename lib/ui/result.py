@@ -30,7 +30,7 @@ def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Sessi
         about=lambda: about(answer, result),
         filtered=_picked(picks, result) if picks else None,
         label=where,
-        chart=chart.key(turn, index) if turn.painted else "",
+        chart=chart.key(turn, index),
     )
     with st.container(horizontal=True):
         if turn.draft == answer.sql:
