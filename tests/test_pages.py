@@ -340,51 +340,70 @@ def test_chat_streams_and_remembers(upstream: ScriptedUpstream) -> None:
     assert second[2]["content"] == "Hello"
 
 
-def test_chat_regenerates_edits_and_clears(upstream: ScriptedUpstream) -> None:
-    upstream.then(chat_stream("one"), chat_stream("two"), chat_stream("three"))
+def press(at: AppTest, key: str) -> AppTest:
+    """Click the button whose key begins so; the last one where there are several."""
+    [*_, found] = [one for one in at.button if one.key and one.key.startswith(key)]
+    found.click().run()
+    assert not at.exception
+    return at
+
+
+def said_in(at: AppTest) -> list[str]:
+    return [one.markdown[0].value for one in at.chat_message]
+
+
+def test_an_edited_or_repeated_question_is_a_branch_and_both_stay(upstream: ScriptedUpstream) -> None:
+    upstream.then(chat_stream("one"))
     at = say(page("chat"), "Hi")
-    at.button(key="chat-regenerate").click().run()
-    assert at.chat_message[1].markdown[0].value == "two"
-    at.button(key="chat-edit").click().run()
-    at.text_area(key="chat-edit-text").set_value("Hello there")
+    upstream.then(chat_stream("two"), chat_stream("three"))
+    assert said_in(press(at, "chat-again")) == ["Hi", "two"]
+    press(at, "chat-edit")
+    area = next(one for one in at.text_area if one.label == "Your question")
+    area.set_value("Hello there")
     next(b for b in at.button if b.label == "Send").click().run()
-    assert [m.markdown[0].value for m in at.chat_message] == ["Hello there", "three"]
-    assert [len(post.body["messages"]) for post in upstream.posts] == [2, 2, 2]
-    at.button(key="chat-clear").click().run()
-    assert len(at.chat_message) == 0
+    assert said_in(at) == ["Hello there", "three"]
+    assert "3 of 3" in shown(at)
+    assert said_in(press(at, "chat-older")) == ["Hi", "two"]
+    assert said_in(press(at, "chat-older")) == ["Hi", "one"]
+    assert said_in(press(page("chat"), "chat-newer")) == ["Hi", "two"]
+    asked = [post.body["messages"] for post in upstream.posts if post.body["stream"]]
+    assert [len(one) for one in asked] == [2, 2, 2]
 
 
-@pytest.mark.parametrize("leave", ["ask", "clear", "cancel"])
+@pytest.mark.parametrize("leave", ["ask", "new", "cancel"])
 def test_an_edit_that_was_begun_is_left(upstream: ScriptedUpstream, leave: str) -> None:
-    at = say(page("chat"), "Hi")
-    at.button(key="chat-edit").click().run()
+    at = press(say(page("chat"), "Hi"), "chat-edit")
     if leave == "ask":
         say(at, "Something else")
-    elif leave == "clear":
-        at.button(key="chat-clear").click().run()
-        say(at, "Something else")
+    elif leave == "new":
+        say(press(at, "chat-new"), "Something else")
     else:
         next(b for b in at.button if b.label == "Cancel").click().run()
     assert at.chat_message[-1].markdown[0].value == r"A scripted answer."
-    assert not [area for area in at.text_area if area.key == "chat-edit-text"]
+    assert not [one for one in at.text_area if one.label == "Your question"]
 
 
-def test_chat_sends_the_options(upstream: ScriptedUpstream) -> None:
+def test_chat_sends_the_options_of_its_conversation(upstream: ScriptedUpstream) -> None:
     at = page("chat")
-    at.slider(key="chat-temperature").set_value(0.2)
-    at.slider(key="chat-top-p").set_value(0.5)
-    at.number_input(key="chat-max-tokens").set_value(99)
-    at.text_area(key="chat-system").set_value("Be a pirate.")
+    at.slider[0].set_value(0.2)
+    at.slider[1].set_value(0.5)
+    at.number_input[0].set_value(99)
+    at.text_area[0].set_value("Be a pirate.")
     say(at.run(), "Hi")
     body = upstream.posts[0].body
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.2, 0.5, 99)
     assert body["messages"][0] == {"role": "system", "content": "Be a pirate."}
+    press(at, "chat-new").text_area[0].set_value("Be brief.").run()
+    say(at, "Hi")
+    assert upstream.posts[-1].body["messages"][0]["content"] == "Be brief."
+    press(at, "chat-open")  # the older one is the last in the list
+    assert at.text_area[0].value == "Be a pirate."
 
 
 def test_chat_lists_the_endpoints_models(upstream: ScriptedUpstream) -> None:
     at = page("chat")
     at.button(key="chat-list-models").click().run()
-    assert at.selectbox(key="chat-model").options == [
+    assert at.selectbox[0].options == [
         "Qwen2.5 7B Instruct (qwen/qwen-2.5-7b-instruct)",
         "Arctic Text2SQL R1 7B (snowflake/arctic-text2sql-r1-7b)",
     ]
@@ -465,7 +484,7 @@ def test_a_new_session_finds_tables_answers_and_chat(upstream: ScriptedUpstream)
     assert "2 tries" in shown(at)
     at = page("chat")
     assert "Good day" in shown(at)
-    assert at.button(key="chat-regenerate")
+    assert any(one.key and one.key.startswith("chat-again") for one in at.button)
 
 
 def test_an_error_is_the_same_in_a_new_session(upstream: ScriptedUpstream) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from lib.data.conversations import Conversations
 from lib.data.snapshots import Snapshots
 from lib.errors import DataError
 
@@ -42,6 +43,17 @@ MIGRATIONS = (
     """
     ALTER TABLE turns ADD COLUMN process TEXT NOT NULL DEFAULT '';
     CREATE INDEX turns_of_conversation ON turns (kind, conversation, number);
+    """,
+    """
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, pinned INTEGER NOT NULL, body TEXT NOT NULL,
+        created REAL NOT NULL, changed REAL NOT NULL, deleted REAL NOT NULL DEFAULT 0
+    );
+    INSERT INTO conversations (id, title, pinned, body, created, changed)
+        SELECT conversation, substr(question, 1, 60), 0, '{}', created,
+            (SELECT max(changed) FROM turns AS later WHERE later.conversation = first.conversation)
+        FROM turns AS first
+        WHERE number IN (SELECT min(number) FROM turns WHERE kind = 'chat' GROUP BY conversation);
     """,
 )
 """The versions of the schema: each script makes one of the one before. Those that were published never change."""
@@ -88,6 +100,7 @@ class History:
         self._snapshots = snapshots
         self._forgotten: set[str] = set()
         self._revision = 0
+        self.conversations = Conversations(self._used, self._wrote)
         self.notice = notice
         """A sentence about what had to be set aside, or empty."""
 
@@ -135,7 +148,9 @@ class History:
             if turn.id in self._forgotten:
                 return replace(turn, created=now, changed=now)
             created, changed = connection.execute(_PUT, (*given, _PROCESS)).fetchone()
-            self._revision += 1
+            if turn.kind == "chat":
+                connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (changed, turn.conversation))
+            self._wrote()
         return replace(turn, created=created, changed=changed)
 
     def put_result(self, turn_id: str, table: pa.Table, part: Part = "answer") -> None:
@@ -143,7 +158,7 @@ class History:
         with self._used():
             if turn_id not in self._forgotten:
                 self._snapshots.put(_snapshot(turn_id, part), table)
-                self._revision += 1
+                self._wrote()
 
     def result(self, turn_id: str, part: Part = "answer") -> pa.Table | None:
         """A table of a turn as it was put; None if there is none, or none that can be read."""
@@ -166,8 +181,12 @@ class History:
                 connection.close()
 
     def _begin(self) -> None:
-        """Stop the turns of the dead, and delete what they left."""
+        """Stop the turns of the dead, and delete what they left and what was deleted."""
         with self._used() as connection:
+            connection.execute(
+                "DELETE FROM turns WHERE conversation IN (SELECT id FROM conversations WHERE deleted > 0)"
+            )
+            connection.execute("DELETE FROM conversations WHERE deleted > 0")
             connection.execute(
                 "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process <> ?", (_PROCESS,)
             )
@@ -181,7 +200,10 @@ class History:
             gone = [one for (one,) in connection.execute(f"DELETE FROM turns WHERE {which} RETURNING id", values)]
             self._forgotten.update(gone)
             self._snapshots.remove(_snapshots(gone))
-            self._revision += 1
+            self._wrote()
+
+    def _wrote(self) -> None:
+        self._revision += 1
 
     @contextmanager
     def _used(self) -> Iterator[sqlite3.Connection]:
@@ -244,8 +266,13 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # With FULL, what was written survives a loss of power, too. What is deleted is overwritten.
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("folded", 1, _folded, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _folded(text: object) -> str:
+    return text.casefold() if isinstance(text, str) else ""
 
 
 def _set_aside(path: Path) -> str:

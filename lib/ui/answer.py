@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
-from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
+from lib.asking.answer import Comparing, Preparing, Reading, Repairing, Running, Step, Writing
 from lib.asking.extract import open_sql, reasoning
+from lib.chat.answering import answering, take
+from lib.chat.turns import AskTurn
 from lib.data.table import counted
-from lib.errors import AppError, QueryError
-from lib.llm.connect import Models
+from lib.errors import AppError
 from lib.llm.messages import Waiting
 from lib.settings import Settings
 from lib.ui import model, trust
@@ -24,11 +23,6 @@ from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
 from lib.ui.session import Session, workspace
-from lib.ui.turns import AskTurn
-
-if TYPE_CHECKING:
-    pass
-
 
 TURNS_AT_FIRST = 12
 
@@ -94,46 +88,8 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
 
 
 def _steps(turn: AskTurn, state: Session, settings: Settings) -> Generator[Step | str, None, None]:
-    if turn.by_hand:
-        yield from _run_by_hand(turn)
-        return
-    for ready in model.models(settings):
-        if isinstance(ready, Models):
-            yield from _ask(turn, state, ready, settings)
-        else:
-            yield ready
-
-
-def _ask(turn: AskTurn, state: Session, models: Models, settings: Settings) -> Generator[Step, None, None]:
-    from lib.asking.ask import SqlModel, ask  # with the libraries that read SQL: the first paint needs none of them
-    from lib.asking.followup import standing_alone
-
-    if not turn.standalone:
-        earlier = [one.standalone or one.question for one in state.before(turn)]
-        turn.standalone = yield from standing_alone(turn.question, earlier, models.client, models.chat)
-    asking = ask(
-        turn.standalone,
-        workspace(),
-        SqlModel.at(models.client, models.sql, settings.sql_profile),
-        settings.max_repairs,
-        names_only=turn.names_only or settings.names_only,
-        answers=settings.careful_answers if turn.careful else 1,
-        checked=False,
-    )
-    for step in asking:
-        yield replace(step, question=turn.question, standalone=turn.standalone) if isinstance(step, Answer) else step
-
-
-def _run_by_hand(turn: AskTurn) -> Generator[Step, None, None]:
-    from lib.asking.ask import run
-
-    written = turn.answer.model_sql if turn.answer else ""
-    answer = Answer(turn.question, model_sql=written, sql=turn.draft)
-    try:
-        result = yield from run(turn.draft, workspace())
-        yield replace(answer, result=result, seconds=result.seconds)
-    except QueryError as e:
-        yield replace(answer, error=e)
+    earlier = [one.standalone or one.question for one in state.before(turn)]
+    return answering(turn, earlier, model.models(settings), workspace(), settings)
 
 
 def _follow(
@@ -143,6 +99,7 @@ def _follow(
     label, pace, started = "Starting", Pace(), time.monotonic()
     thinking: Place | None = None
     for step in steps:
+        take(turn, step, workspace())
         match step:
             case str():
                 label = step
@@ -153,7 +110,7 @@ def _follow(
             case Reading(tables=names):
                 label = f"Reading {counted(len(names), 'table')}"
             case Writing(text=wrote):
-                sql, turn.wrote = open_sql(wrote), wrote
+                sql = open_sql(wrote)
                 label = "Writing SQL" if sql else "Thinking"
                 if reasoning(wrote) and not sql and pace.due():
                     thinking = thinking or thoughts.expander("Reasoning").empty()
@@ -161,17 +118,12 @@ def _follow(
                 elif sql and pace.due():
                     text.code(sql, language="sql", wrap_lines=True)
             case Running(sql=sql):
-                label, turn.draft = "Running the query", sql
+                label = "Running the query"
                 text.code(sql, language="sql", wrap_lines=True)
             case Repairing(error=error):
                 label = f"Mending the query: {plain(error.detail[:120])}"
             case Waiting(why=why):
                 label = plain(why)
-            case Answer():
-                from lib.ui import chart  # with Arrow, which the first paint does not need
-
-                turn.chart, turn.tables_state = chart.renewed(turn, step), workspace().state
-                turn.answer, turn.draft, turn.error = step, step.sql, step.error
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
 
 

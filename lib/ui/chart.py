@@ -15,12 +15,12 @@ from lib.charts.kinds import gathered
 from lib.charts.picks import picked
 from lib.charts.reduced import paint
 from lib.charts.spec import Kind, Spec
+from lib.chat.turns import AskTurn, Chart, Painted
 from lib.engine.result import Json, Result
 from lib.errors import QueryError
 from lib.ui import chart_panel, metrics
 from lib.ui.inert import plain
 from lib.ui.session import Session, workspace
-from lib.ui.turns import AskTurn, Chart, Painted
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
@@ -32,20 +32,6 @@ _CLICKED: tuple[Kind, ...] = ("bar", "line", "area", "scatter", "box")
 
 Picks = tuple[tuple[int, Json], ...]
 """What was clicked: columns of the result by position, each with its value."""
-
-
-def renewed(turn: AskTurn, answer: Answer) -> Chart | None:
-    """The chart of a new answer; what a person chose stays while the columns have the same names."""
-    result, old = answer.result, turn.answer.result if turn.answer else None
-    if result is None:
-        return turn.chart
-    if turn.chart and turn.chart.by_hand and old and _names(old) == _names(result):
-        return Chart(turn.chart.spec, by_hand=True)
-    return Chart(chosen(answer.standalone or answer.question, result))
-
-
-def _names(result: Result) -> list[str]:
-    return [one.name for one in result.columns]
 
 
 def key(turn: AskTurn, index: int) -> str:

@@ -1,28 +1,23 @@
-"""The Chat page's parts: the options, a turn, and the stream that fills it."""
+"""The Chat page's conversation: its turns with what can be done to each, and the answer that is under way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator as Place
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
-from lib.errors import AppError
-from lib.llm import builtin, connect
-from lib.llm.connect import Models
-from lib.llm.messages import Finished, Message, Piece, Sampling, Tick, Trimmed, Waiting
+from lib.chat.reply import Reply
+from lib.chat.turns import ChatTurn
+from lib.llm.messages import Finished
 from lib.settings import Settings
-from lib.ui import model
+from lib.ui.chat_state import Talk
+from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
-from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
-from lib.ui.session import Session
-from lib.ui.turns import ChatTurn
+from lib.ui.live import FRAMES_PER_SECOND, redraw_when, still_here
 
-SAVES_PER_SECOND = 1.0
-SYSTEM_PROMPT = "You are a helpful assistant for people who work with data. Answer clearly."
+TURNS_AT_FIRST = 20
 
 SUGGESTIONS = (
     "Explain the difference between a median and a mean, with a small example",
@@ -32,70 +27,86 @@ SUGGESTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Options:
-    """How the next answer is asked for."""
-
-    model: str
-    system: str
-    sampling: Sampling
-
-
-def options(settings: Settings) -> Options:
-    """The popover with model, system prompt and sampling; its values outlive a visit to another page."""
-    with st.popover("Options", icon=":material/tune:", width="content"):
-        chosen = _model_choice(settings)
-        system = st.text_area("System prompt", SYSTEM_PROMPT, key="chat-system", height=110, persist_state="session")
-        temperature = st.slider("Temperature", 0.0, 2.0, 0.7, 0.05, key="chat-temperature", persist_state="session")
-        top_p = st.slider("top_p", 0.05, 1.0, 0.9, 0.05, key="chat-top-p", persist_state="session")
-        most = st.number_input("max_tokens", 1, 4096, 2048, 128, key="chat-max-tokens", persist_state="session")
-    return Options(chosen, system or "", Sampling(temperature, top_p, int(most or 2048)))
+def show(talk: Talk, settings: Settings) -> None:
+    """The branch that is shown, of a long one its end; then the words that are still coming."""
+    turns = talk.branch
+    first = 0 if talk.whole else max(0, len(turns) - TURNS_AT_FIRST)
+    if first:
+        st.button(f"Show {first:,} earlier", key="chat-earlier", type="tertiary", on_click=talk.show_whole)
+    for turn in turns[first:-1]:
+        _turn(turn, talk, settings)
+    if turns:
+        _last(turns[-1], talk, settings)
 
 
-def _model_choice(settings: Settings) -> str:
-    if not settings.remote:
-        st.selectbox("Model", [builtin.MODEL_ID], disabled=True)
-        return builtin.MODEL_ID
-    names: dict[str, str] = st.session_state.setdefault("chat-models", {settings.llm_chat_model: ""})
-    name = st.selectbox(
-        "Model",
-        list(names),
-        key="chat-model",
-        format_func=lambda id_: f"{names[id_]} ({id_})" if names.get(id_) else id_,
-        accept_new_options=True,
-        persist_state="session",
-    )
-    if st.button("List the endpoint's models", key="chat-list-models", type="tertiary"):
-        try:
-            listed = connect.remote(settings).client.models()
-            ours = next((one.name for one in listed if one.is_called(settings.llm_chat_model)), "")
-            others = {one.id: one.name for one in listed if not one.is_called(settings.llm_chat_model)}
-            st.session_state["chat-models"] = {settings.llm_chat_model: ours or "", **others}
-            st.rerun()
-        except AppError as e:
-            show_error(e)
-    return name or settings.llm_chat_model
+def _last(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
+    if turn.state == "asked":
+        talk.start(turn, settings)
+    running = talk.under_way
+    if running is None:
+        _turn(turn, talk, settings)
+    else:
+        _follow(running, talk)
 
 
-def draw(turn: ChatTurn) -> Place:
-    """Draw a turn; return the place of its answer."""
+def _follow(running: Reply, talk: Talk) -> None:
+    """Draw the words as they come. Stop ends the answer; leaving the page does not."""
+    turn = running.turn
+    _question(turn, talk)
+    with st.chat_message("assistant"):
+        place, status = st.empty(), st.empty()
+        st.button("Stop", key="chat-stop", icon=":material/stop_circle:", type="tertiary", shortcut="esc",
+                  on_click=running.stop)  # fmt: skip
+    redraw_when(lambda: running.done)
+    drawn: tuple[str, str] | None = None
+    try:
+        while not running.wait(1 / FRAMES_PER_SECOND):
+            if drawn != (drawn := (turn.answer, running.doing)):
+                place.markdown(prose(turn.answer) + " ▌" if turn.answer else "")
+            status.caption(f":shimmer[{plain(running.doing)}]" if running.doing else "")
+    except StopException:
+        if still_here():
+            running.stop()
+        raise
+    st.rerun()
+
+
+def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
+    if talk.editing == turn.id:
+        _edit(turn, talk)
+        return
+    _question(turn, talk)
+    with st.chat_message("assistant"):
+        if turn.answer:
+            st.markdown(prose(turn.answer))
+        _outcome(turn)
+        _actions(turn, talk, settings)
+
+
+def _question(turn: ChatTurn, talk: Talk) -> None:
     with st.chat_message("user"):
         st.markdown(plain_lines(turn.question))
-    with st.chat_message("assistant"):
-        place = st.empty()
-        if turn.answer:
-            place.markdown(prose(turn.answer))
-        _draw_outcome(turn)
-    return place
+        beside = talk.beside(turn)
+        if len(beside) > 1:
+            _versions(turn, beside, talk)
 
 
-def _draw_outcome(turn: ChatTurn) -> None:
+def _versions(turn: ChatTurn, beside: list[ChatTurn], talk: Talk) -> None:
+    """Which of several versions is shown, and the way to the others."""
+    at = beside.index(turn)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _icon("chevron_left", "The version before", f"chat-older-{turn.id}", talk.show, beside[at - 1], off=at == 0)
+        st.caption(f"{at + 1} of {len(beside)}", width="content")
+        last = at + 1 == len(beside)
+        _icon("chevron_right", "The next version", f"chat-newer-{turn.id}", talk.show, beside[at + 1 - len(beside)],
+              off=last)  # fmt: skip
+
+
+def _outcome(turn: ChatTurn) -> None:
     if turn.left_out:
         st.caption(f"{turn.left_out} older messages were left out: the model's context is full.")
     if turn.state == "stopped":
         st.caption("Stopped here.")
-    if turn.state == "running":
-        st.caption(":shimmer[Being answered in another tab]")
     if turn.error is not None:
         show_error(turn.error)
     if turn.finished is not None:
@@ -110,94 +121,49 @@ def _figures(done: Finished) -> str:
     return f"{about}{done.completion_tokens:,} tokens{speed} · {done.prompt_tokens:,} in the prompt{cut}"
 
 
-def answer(state: Session, turn: ChatTurn, how: Options, settings: Settings) -> None:
-    """Draw the turn and stream its answer into it; what arrived stays in the turn however the stream ends."""
-    state.run(turn)
-    place = draw(turn)
-    status = st.empty()
-    stop_button("chat-stop")
-    redraw_when(lambda: turn.state != "running")
-    try:
-        for ready in model.models(settings):
-            if isinstance(ready, Models):
-                _stream(state, turn, how, ready, place, status)
-            else:
-                status.caption(f":shimmer[{ready}]")
-        turn.state = "done"
-    except AppError as e:
-        turn.error, turn.state = e, "failed"
-    finally:
-        if turn.state == "running":
-            turn.state = "stopped"
-        state.save(turn)
-    st.rerun()
+def _actions(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if turn.answer:
+            copy_button(turn.answer, f"chat-copy-{turn.id}")
+        failed = turn.state in ("failed", "stopped")
+        says, label = ("Ask the same again", "Retry") if failed else ("Regenerate", "")
+        _icon("refresh", says, f"chat-again-{turn.id}", talk.ask_instead, turn, turn.question, label=label)
+        _icon("edit", "Edit the question", f"chat-edit-{turn.id}", talk.edit, turn.id)
+        if turn.finished is not None and turn.finished.reason == "length":
+            _icon("resume", "Continue the answer", f"chat-continue-{turn.id}", _go_on, turn, talk, settings,
+                  label="Continue")  # fmt: skip
 
 
-def _messages(turn: ChatTurn, earlier: Sequence[ChatTurn], how: Options) -> list[Message]:
-    messages = [Message("system", how.system)] if how.system.strip() else []
-    for past in earlier:
-        if past.answer:
-            messages += [Message("user", past.question), Message("assistant", past.answer)]
-    return [*messages, Message("user", turn.question)]
+def _go_on(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
+    talk.show(turn)
+    talk.start(turn, settings, goes_on=True)
 
 
-def _stream(state: Session, turn: ChatTurn, how: Options, ready: Models, place: Place, status: Place) -> None:
-    messages = _messages(turn, state.chat[:-1], how)
-    pace, saving = Pace(), Pace(SAVES_PER_SECOND)
-    with closing(ready.client.chat(how.model, messages, how.sampling)) as events:
-        for event in events:
-            match event:
-                case Piece(text=text):
-                    turn.answer += text
-                    if pace.due():
-                        place.markdown(prose(turn.answer) + " ▌")
-                    if saving.due():
-                        state.save(turn)
-                case Tick():
-                    status.caption(":shimmer[Thinking]" if not turn.answer else "")
-                case Waiting(why=why):
-                    status.caption(plain(why))
-                case Trimmed(turns=count):
-                    turn.left_out = count
-                case Finished():
-                    turn.finished = event
-    place.markdown(prose(turn.answer))
-
-
-def last_turn(state: Session, how: Options, settings: Settings) -> None:
-    """Draw the newest turn with what can be done to it; answer it first when it was only asked."""
-    turn = state.chat[-1]
-    if turn.state == "asked":
-        answer(state, turn, how, settings)
-    elif state.editing_question:
-        _edit(state, turn)
-    elif turn.state == "running":
-        draw(turn)
-        watch_other_tabs(state)
-    else:
-        draw(turn)
-        with st.container(horizontal=True):
-            st.button(
-                "Regenerate",
-                icon=":material/refresh:",
-                key="chat-regenerate",
-                on_click=state.ask_chat_again,
-                args=(turn.question,),
-            )
-            if st.button("Edit question", icon=":material/edit:", key="chat-edit"):
-                state.editing_question = True
-                st.rerun()
-
-
-def _edit(state: Session, turn: ChatTurn) -> None:
-    with st.form("chat-edit-form", border=False):
-        question = st.text_area("Your question", turn.question, key="chat-edit-text")
+def _edit(turn: ChatTurn, talk: Talk) -> None:
+    with st.form(f"chat-edit-form-{turn.id}", border=False):
+        question = st.text_area("Your question", turn.question, key=f"chat-edit-text-{turn.id}")
+        st.caption("What was asked and answered before stays as a version of its own.")
         with st.container(horizontal=True):
             send = st.form_submit_button("Send", type="primary")
             cancel = st.form_submit_button("Cancel")
     if send and question and question.strip():
-        state.ask_chat_again(question)
+        talk.ask_instead(turn, question.strip())
         st.rerun()
     if cancel:
-        state.editing_question = False
+        talk.edit("")
         st.rerun()
+
+
+def _icon(icon: str, says: str, key: str, act: Callable[..., None], *args: object, label: str = "",
+          off: bool = False) -> None:  # fmt: skip
+    """A small button; one without a label is named by its help for those who cannot see it."""
+    st.button(
+        label or f":material/{icon}:",
+        key=key,
+        help=says,
+        icon=f":material/{icon}:" if label else None,
+        type="tertiary",
+        disabled=off,
+        on_click=act,
+        args=args,
+    )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.ui.inert import plain
 from lib.ui.session import Session
@@ -57,3 +59,10 @@ def suggestions(place: DeltaGenerator, texts: Iterable[str], key: str, take: Cal
 def stop_button(key: str) -> None:
     """A button whose click is enough: Streamlit ends the running script for it, and with it the answer."""
     st.button("Stop", key=key, icon=":material/stop_circle:", type="tertiary")
+
+
+def still_here() -> bool:
+    """Whether a script that was stopped was stopped by a click: a tab that is closed stops it too, and goes at once."""
+    time.sleep(0.05)  # the session is struck off the list right after its script was stopped
+    context = get_script_run_ctx()
+    return context is not None and get_instance().is_active_session(context.session_id)

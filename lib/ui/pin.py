@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.charts.choose import chosen
+from lib.chat.turns import AskTurn
 from lib.data.asked import finished
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui.frame import BOARD, show_error
 from lib.ui.session import workspace
-from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import streamlit as st
 
+from lib.chat.turns import AskTurn
 from lib.export.about import about
 from lib.ui import chart, grid, pin
 from lib.ui.inert import plain
 from lib.ui.session import Session
-from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer

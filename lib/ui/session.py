@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import streamlit as st
 
 from lib import settings as settings_room
+from lib.chat import records
+from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
-from lib.data.history import Kind, Turn
+from lib.data.history import Turn
 from lib.data.workspace import Workspace
 from lib.errors import AppError
-from lib.ui import records, visitor
+from lib.ui import visitor
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
-from lib.ui.turns import AskTurn, ChatTurn
 
 _KEY = "bayan"
 _TABLES = "bayan-tables"
 
 AnyTurn = TypeVar("AnyTurn", ChatTurn, AskTurn)
+T = TypeVar("T")
 
 
 @dataclass
@@ -31,8 +33,6 @@ class Session:
 
     workspace: Workspace
     token: str = field(default_factory=lambda: secrets.token_hex(8))
-    chat: list[ChatTurn] = field(default_factory=list)
-    editing_question: bool = False
     thread: list[AskTurn] = field(default_factory=list)
     active: int = -1
     """The turn of the thread whose SQL is in the editor."""
@@ -52,25 +52,7 @@ class Session:
     trouble: AppError | None = None
     """Why the last turn could not be written down."""
     seen: int = -1
-    """The history's revision that `chat` and `thread` show."""
-
-    def ask_chat(self, question: str) -> None:
-        """Put a question at the end of the conversation; the page answers it when it is drawn."""
-        self.chat.append(ChatTurn(question))
-        self.save(self.chat[-1])
-        self.editing_question = False
-
-    def ask_chat_again(self, question: str) -> None:
-        """Put a question in the place of the last one."""
-        self.chat[-1] = ChatTurn(question, id=self.chat[-1].id)
-        self.save(self.chat[-1])
-        self.editing_question = False
-
-    def clear_chat(self) -> None:
-        """Begin a new conversation."""
-        self._forget("chat")
-        self.chat.clear()
-        self.editing_question = False
+    """The history's revision that `thread` shows."""
 
     def ask(self, question: str) -> None:
         """Put a question at the end of the thread; the page answers it when it is drawn."""
@@ -130,7 +112,7 @@ class Session:
 
     def clear_thread(self) -> None:
         """Forget all questions about the tables, and their answers."""
-        self._forget("ask")
+        self.written(lambda: self.workspace.history.clear("ask"))
         self.thread.clear()
         self.active = -1
 
@@ -145,31 +127,29 @@ class Session:
 
     def save(self, turn: ChatTurn | AskTurn) -> None:
         """Write the turn down, so that it outlives the page and the server; what hinders that is told on the page."""
-        try:
-            records.save(self.workspace.history, turn)
-        except AppError as e:
-            self.trouble = e
+        self.written(lambda: records.save(self.workspace.history, turn))
 
-    def _forget(self, kind: Kind) -> None:
+    def written(self, write: Callable[[], T]) -> T | None:
+        """What `write` returns; what hinders it is told on the page, and the page goes on."""
         try:
-            self.workspace.history.clear(kind)
+            return write()
         except AppError as e:
             self.trouble = e
+            return None
 
     def follow(self) -> None:
         """Take in what other tabs wrote; stop what this one was answering when it was drawn anew."""
         history = self.workspace.history
         if (revision := history.revision) != self.seen:
-            self.chat = self._merged(self.chat, history.turns("chat"))
-            self.thread = self._merged(self.thread, history.turns("ask"))
+            self.thread = self.merged(self.thread, history.turns("ask"))
             self.seen = revision
-        turns: list[ChatTurn | AskTurn] = [*self.chat, *self.thread]
-        for turn in turns:
+        for turn in self.thread:
             if turn.state == "running" and turn.runner == self.token:
                 turn.state = "stopped"
                 self.save(turn)
 
-    def _merged(self, known: Sequence[AnyTurn], stored: Sequence[Turn]) -> list[AnyTurn]:
+    def merged(self, known: Iterable[AnyTurn], stored: Sequence[Turn]) -> list[AnyTurn]:
+        """The turns as they are written down, and as this tab has them where that is newer."""
         mine = {turn.id: turn for turn in known}
         merged = [
             mine[one.id]
@@ -177,7 +157,7 @@ class Session:
             else cast(AnyTurn, records.restored(self.workspace.history, one))
             for one in stored
         ]
-        return merged + [turn for turn in known if not turn.changed]  # those could not be written down
+        return merged + [turn for turn in mine.values() if not turn.changed]  # those could not be written down
 
 
 def session() -> Session:

@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
 
 from lib.asking.answer import Agreement, Answer
+from lib.chat.turns import AskTurn
 from lib.data.table import counted
 from lib.ui.inert import plain
 from lib.ui.session import Session
-from lib.ui.turns import AskTurn
 
 if TYPE_CHECKING:
     from lib.asking.checks import Finding

@@ -7,11 +7,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from lib.asking.answer import Agreement, Answer, Sent
+from lib.chat.attach import Attachment
+from lib.chat.turns import AskTurn, Chart, ChatTurn, State
 from lib.data.history import History, Kind, Turn
 from lib.data.table import Note
 from lib.errors import AppError
 from lib.llm.messages import Finished
-from lib.ui.turns import AskTurn, Chart, ChatTurn, State
+
+_PLAIN = ("parent", "model", "way", "wanted", "reason", "about", "window")
+"""What is known of a turn of a conversation, which earlier versions did not keep."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +29,8 @@ def save(history: History, turn: ChatTurn | AskTurn) -> None:
     body = _chat_body(turn) if isinstance(turn, ChatTurn) else _ask_body(turn)
     if isinstance(turn, AskTurn):
         _save_tables(history, turn)
-    stored = history.put(Turn(turn.id, kind, turn.question, turn.state, {**body, "runner": turn.runner}))
+    body["runner"] = turn.runner
+    stored = history.put(Turn(turn.id, kind, turn.question, turn.state, body, turn.conversation))
     turn.changed = stored.changed
 
 
@@ -44,6 +49,7 @@ def restored(history: History, stored: Turn) -> ChatTurn | AskTurn:
     """The turn as it was when it was saved last."""
     turn = _chat_turn(stored) if stored.kind == "chat" else _ask_turn(stored, history)
     turn.id, turn.runner, turn.changed = stored.id, stored.body["runner"], stored.changed
+    turn.conversation = stored.conversation
     if turn.state == "asked":
         turn.state = "stopped"  # only the tab in which it was asked answers it
     return turn
@@ -55,6 +61,8 @@ def _chat_body(turn: ChatTurn) -> dict[str, Any]:
         "finished": asdict(turn.finished) if turn.finished else None,
         "left_out": turn.left_out,
         "error": _error_body(turn.error),
+        **{name: getattr(turn, name) for name in _PLAIN},
+        "attachments": [asdict(one) for one in turn.attachments],
     }
 
 
@@ -67,6 +75,8 @@ def _chat_turn(stored: Turn) -> ChatTurn:
         Finished(**body["finished"]) if body["finished"] else None,
         body["left_out"],
         _error(body["error"]),
+        **{name: body[name] for name in _PLAIN if name in body},
+        attachments=tuple(Attachment(**one) for one in body.get("attachments", ())),
     )
 
 

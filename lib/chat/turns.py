@@ -1,4 +1,4 @@
-"""What a conversation consists of: questions to the chat model, and questions about the tables."""
+"""What was asked and answered: questions in a conversation, and questions about the tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+from lib.data.history import MAIN
 from lib.errors import AppError
 from lib.llm.messages import Finished
 
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
     from lib.charts.draw import Drawn
     from lib.charts.reduced import Reduced
     from lib.charts.spec import Spec
+    from lib.chat.attach import Attachment
     from lib.engine.result import Result
 
 State = Literal["asked", "running", "done", "stopped", "failed"]
 """A turn is asked, then runs until it is done, failed, or stopped by a person (or by leaving the page)."""
+
+
+Way = Literal["", "general", "data"]
 
 
 def _new_id() -> str:
@@ -26,7 +31,7 @@ def _new_id() -> str:
 
 @dataclass
 class ChatTurn:
-    """A question to the chat model and what was answered so far."""
+    """A question of a conversation and what was answered so far."""
 
     question: str
     answer: str = ""
@@ -36,9 +41,25 @@ class ChatTurn:
     error: AppError | None = None
     id: str = field(default_factory=_new_id)
     runner: str = ""
-    """The session that answers it, or answered it."""
+    """The session that asked for the answer."""
     changed: float = 0.0
     """When it was written down last, as the history says."""
+    conversation: str = MAIN
+    parent: str = ""
+    """The id of the turn that it follows; empty for a first one."""
+    model: str = ""
+    """Who answered."""
+    way: Way = ""
+    """Whether the tables answered or the model alone; empty until that is known."""
+    wanted: Way = ""
+    """The way that a person chose."""
+    reason: str = ""
+    """Why it went this way, in a sentence."""
+    about: str = ""
+    """The id of the question about the tables whose answer it speaks of."""
+    window: int = 0
+    """Tokens that the model takes, prompt and answer together; 0 until it was asked."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +106,8 @@ class AskTurn:
     """The session that answers it, or answered it."""
     changed: float = 0.0
     """When it was written down last, as the history says."""
+    conversation: str = MAIN
+    """The conversation that it was asked in; the Ask page's own otherwise."""
     tables_state: int = -1
     """The state of the tables on which it was answered, as far as this process knows."""
     kept: Result | None = None

@@ -1,0 +1,1 @@
+"""Conversations: their turns, how they are answered, and what is said about a result."""

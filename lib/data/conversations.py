@@ -1,0 +1,121 @@
+"""The list of conversations: their titles, which of them are pinned, and in which of them something was said."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+_COLUMNS = "id, title, pinned, body, created, changed"
+_PUT = """
+    INSERT INTO conversations (id, title, pinned, body, created, changed) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, pinned = excluded.pinned, body = excluded.body
+"""
+# Every word has to be somewhere: in the title, in a question or in an answer.
+_SAYS = """(instr(folded(title), ?) OR id IN (
+    SELECT conversation FROM turns WHERE kind = 'chat'
+    AND (instr(folded(question), ?) OR instr(folded(iif(json_valid(body), body ->> '$.answer', '')), ?))))"""
+_NEWEST_FIRST = "ORDER BY pinned DESC, changed DESC LIMIT ? OFFSET ?"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation without its turns. `body` is JSON; times are seconds since 1970, `changed` of the last turn."""
+
+    id: str
+    title: str = ""
+    pinned: bool = False
+    body: dict[str, Any] = field(default_factory=dict)
+    created: float = 0.0
+    changed: float = 0.0
+
+
+class Conversations:
+    """Made by a History, whose connection it uses. What goes wrong is a DataError."""
+
+    def __init__(
+        self, used: Callable[[], AbstractContextManager[sqlite3.Connection]], wrote: Callable[[], None]
+    ) -> None:
+        self._used, self._wrote = used, wrote
+
+    def newest(self) -> Conversation | None:
+        """The one in which something was said last."""
+        with self._used() as connection:
+            asked = f"SELECT {_COLUMNS} FROM conversations WHERE deleted = 0 ORDER BY changed DESC LIMIT 1"
+            row = connection.execute(asked).fetchone()
+        return _conversation(row) if row else None
+
+    def listed(self, search: str = "", most: int = 50, skip: int = 0) -> tuple[Conversation, ...]:
+        """Those that say all words of `search`, pinned ones first, then the newest first."""
+        where, words = _where(search)
+        asked = f"SELECT {_COLUMNS} FROM conversations WHERE {where} {_NEWEST_FIRST}"
+        with self._used() as connection:
+            return tuple(map(_conversation, connection.execute(asked, (*words, most, skip))))
+
+    def count(self, search: str = "") -> int:
+        """How many `listed` could give."""
+        where, words = _where(search)
+        with self._used() as connection:
+            (found,) = connection.execute(f"SELECT count(*) FROM conversations WHERE {where}", words).fetchone()
+        return int(found)
+
+    def get(self, id_: str) -> Conversation | None:
+        """None if there is none, or if it was deleted."""
+        with self._used() as connection:
+            return _found(connection, id_)
+
+    def put(self, one: Conversation) -> None:
+        """Write a conversation, or its changes, down. Its times are set when it is new, unless they are given."""
+        with self._used() as connection:
+            self._write(connection, one)
+
+    def change(self, id_: str, how: Callable[[Conversation], Conversation]) -> Conversation | None:
+        """Replace a conversation by what `how` makes of it as it is now, whoever else changes it."""
+        with self._used() as connection:
+            found = _found(connection, id_)
+            if found is None or (made := how(found)) == found:
+                return found
+            self._write(connection, made)
+            return made
+
+    def _write(self, connection: sqlite3.Connection, one: Conversation) -> None:
+        created = one.created or time.time()
+        row = (one.id, one.title, one.pinned, json.dumps(one.body), created, one.changed or created)
+        connection.execute(_PUT, row)
+        self._wrote()
+
+    def delete(self, id_: str) -> None:
+        """Take it off the list. It can be restored until the history is opened the next time."""
+        self._set_deleted(id_, time.time())
+
+    def restore(self, id_: str) -> None:
+        """Put it on the list again."""
+        self._set_deleted(id_, 0.0)
+
+    def _set_deleted(self, id_: str, at: float) -> None:
+        with self._used() as connection:
+            connection.execute("UPDATE conversations SET deleted = ? WHERE id = ?", (at, id_))
+            self._wrote()
+
+
+def _found(connection: sqlite3.Connection, id_: str) -> Conversation | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM conversations WHERE id = ? AND deleted = 0", (id_,)).fetchone()
+    return _conversation(row) if row else None
+
+
+def _where(search: str) -> tuple[str, list[str]]:
+    words = search.casefold().split()
+    return " AND ".join(["deleted = 0", *[_SAYS] * len(words)]), [word for one in words for word in [one] * 3]
+
+
+def _conversation(row: tuple[Any, ...]) -> Conversation:
+    id_, title, pinned, text, created, changed = row
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = {}
+    return Conversation(id_, title, bool(pinned), body if isinstance(body, dict) else {}, created, changed)

@@ -1,0 +1,69 @@
+"""The list of conversations beside the page: search, open, begin a new one; and what can be done to the one shown."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from lib.chat.conversation import Conversation, restored
+from lib.ui.chat_state import Talk
+from lib.ui.inert import plain
+
+LISTED = 30
+
+
+def show(talk: Talk) -> None:
+    """The list in the sidebar."""
+    with st.sidebar:
+        st.button("New chat", key="chat-new", icon=":material/add_comment:", width="stretch",
+                  shortcut="ctrl+shift+o", on_click=talk.new)  # fmt: skip
+        search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
+                               label_visibility="collapsed", live=True) or ""  # fmt: skip
+        conversations = talk.history.conversations
+        found = conversations.listed(search, most=LISTED)
+        for kept in found:
+            _entry(restored(kept), talk)
+        more = conversations.count(search) - len(found) if len(found) == LISTED else 0
+        if more:
+            st.caption(f"{more:,} more: search for words of the title, the question or the answer.")
+        elif search and not found:
+            st.caption("No chat says that.")
+
+
+def _entry(one: Conversation, talk: Talk) -> None:
+    shown = one.id == talk.conversation.id
+    st.button(
+        plain(one.name),
+        key=f"chat-open-{one.id}",
+        icon=":material/keep:" if one.pinned else None,
+        type="secondary" if shown else "tertiary",
+        width="stretch",
+        on_click=talk.open,
+        args=(one.id,),
+        wrap=False,
+    )
+
+
+def menu(talk: Talk) -> None:
+    """What can be done to the conversation that is shown."""
+    one = talk.conversation
+    if not one.created:
+        return
+    with st.popover("Chat", icon=":material/more_horiz:", width="content"):
+        title = st.text_input("Title", one.title, key=f"chat-title-{one.id}-{one.title}")
+        if title and title.strip() and title != one.title:
+            talk.rename(title)
+            st.rerun()
+        pin, icon = ("Unpin", "keep_off") if one.pinned else ("Pin", "keep")
+        st.button(pin, key="chat-pin", icon=f":material/{icon}:", on_click=partial(talk.pin, not one.pinned))
+        st.button("Delete", key="chat-delete", icon=":material/delete:", on_click=talk.delete)
+
+
+def undo(talk: Talk) -> None:
+    """The way back for the conversation that was deleted last."""
+    if talk.removed is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted {plain(talk.removed.name)}.")
+        st.button("Undo", key="chat-undo", icon=":material/undo:", type="tertiary", on_click=talk.restore)
