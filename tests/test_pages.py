@@ -362,7 +362,7 @@ def test_an_edited_or_repeated_question_is_a_branch_and_both_stay(upstream: Scri
     area.set_value("Hello there")
     next(b for b in at.button if b.label == "Send").click().run()
     assert said_in(at) == ["Hello there", "three"]
-    assert "3 of 3" in shown(at)
+    assert "Version 3 of 3" in shown(at)
     assert said_in(press(at, "chat-older")) == ["Hi", "two"]
     assert said_in(press(at, "chat-older")) == ["Hi", "one"]
     assert said_in(press(page("chat"), "chat-newer")) == ["Hi", "two"]

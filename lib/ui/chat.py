@@ -95,11 +95,17 @@ def _versions(turn: ChatTurn, beside: list[ChatTurn], talk: Talk) -> None:
     """Which of several versions is shown, and the way to the others."""
     at = beside.index(turn)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _icon("chevron_left", "The version before", f"chat-older-{turn.id}", talk.show, beside[at - 1], off=at == 0)
-        st.caption(f"{at + 1} of {len(beside)}", width="content")
-        last = at + 1 == len(beside)
-        _icon("chevron_right", "The next version", f"chat-newer-{turn.id}", talk.show, beside[at + 1 - len(beside)],
-              off=last)  # fmt: skip
+        for name, step, off in (("older", -1, at == 0), ("newer", 1, at + 1 == len(beside))):
+            st.button(
+                name.capitalize(),
+                key=f"chat-{name}-{turn.id}",
+                type="tertiary",
+                help=f"Show the {name} version of this question",
+                disabled=off,
+                on_click=talk.show,
+                args=(beside[(at + step) % len(beside)],),
+            )
+        st.caption(f"Version {at + 1} of {len(beside)}", width="content")
 
 
 def _outcome(turn: ChatTurn) -> None:
@@ -125,13 +131,11 @@ def _actions(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if turn.answer:
             copy_button(turn.answer, f"chat-copy-{turn.id}")
-        failed = turn.state in ("failed", "stopped")
-        says, label = ("Ask the same again", "Retry") if failed else ("Regenerate", "")
-        _icon("refresh", says, f"chat-again-{turn.id}", talk.ask_instead, turn, turn.question, label=label)
-        _icon("edit", "Edit the question", f"chat-edit-{turn.id}", talk.edit, turn.id)
+        again = "Retry" if turn.state == "failed" else "Regenerate"
+        _action(again, "refresh", f"chat-again-{turn.id}", talk.ask_instead, turn, turn.question)
+        _action("Edit question", "edit", f"chat-edit-{turn.id}", talk.edit, turn.id)
         if turn.finished is not None and turn.finished.reason == "length":
-            _icon("resume", "Continue the answer", f"chat-continue-{turn.id}", _go_on, turn, talk, settings,
-                  label="Continue")  # fmt: skip
+            _action("Continue", "resume", f"chat-continue-{turn.id}", _go_on, turn, talk, settings)
 
 
 def _go_on(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
@@ -154,16 +158,5 @@ def _edit(turn: ChatTurn, talk: Talk) -> None:
         st.rerun()
 
 
-def _icon(icon: str, says: str, key: str, act: Callable[..., None], *args: object, label: str = "",
-          off: bool = False) -> None:  # fmt: skip
-    """A small button; one without a label is named by its help for those who cannot see it."""
-    st.button(
-        label or f":material/{icon}:",
-        key=key,
-        help=says,
-        icon=f":material/{icon}:" if label else None,
-        type="tertiary",
-        disabled=off,
-        on_click=act,
-        args=args,
-    )
+def _action(label: str, icon: str, key: str, act: Callable[..., None], *args: object) -> None:
+    st.button(label, key=key, icon=f":material/{icon}:", type="tertiary", on_click=act, args=args)
