@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from lib.engine.engine import Engine
+from lib.engine.pool import KEPT_SECONDS
 from lib.engine.result import Column, Json
 from lib.errors import QueryError, QueryFailed, QueryRefused, QueryStopped, QueryTimeout, QueryTooBig
 from lib.settings import Settings
@@ -492,6 +493,10 @@ def test_nothing_runs_after_close(database: Path) -> None:
         other.stdin.write("close\n")
         other.stdin.flush()
         assert other.stdout.readline() == "True\n"
+        left = [os.pidfd_open(pid) for pid in workers(of=other.pid)]  # spares, which stay for a moment
+        for one in left:
+            assert select.select([one], [], [], KEPT_SECONDS + 5)[0]
+            os.close(one)
         assert not workers(of=other.pid)
 
 

@@ -19,6 +19,10 @@ Until a query has found no spare there is one: for the single query of a command
 """
 
 
+KEPT_SECONDS = 5.0
+"""How long spares outlive the last engine: a page that is loaded anew closes its engine and opens it again."""
+
+
 class Worker:
     """One child process. It serves one query; `kill` ends it at any time, from any thread."""
 
@@ -90,6 +94,7 @@ class Pool:
         self._engines = 0
         self._spares: list[Worker] = []
         self._wanted = 1
+        self._ending = threading.Timer(KEPT_SECONDS, self._end_spares)
 
     def open(self) -> None:
         """An engine is here: keep spares ready."""
@@ -98,12 +103,20 @@ class Pool:
         self.refill()
 
     def close(self) -> None:
-        """An engine is gone; after the last one no spare is left."""
+        """An engine is gone; a while after the last one no spare is left."""
         with self._changed:
             self._engines -= 1
-            gone: list[Worker] = []
             if not self._engines:
-                gone, self._spares, self._wanted = self._spares, [], 1
+                self._ending.cancel()
+                self._ending = threading.Timer(KEPT_SECONDS, self._end_spares)
+                self._ending.daemon = True  # spares of a process that ends go too: they read the end of their pipe
+                self._ending.start()
+
+    def _end_spares(self) -> None:
+        with self._changed:
+            if self._engines:
+                return
+            gone, self._spares, self._wanted = self._spares, [], 1
         for spare in gone:
             spare.end()
 
