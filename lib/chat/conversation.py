@@ -131,7 +131,7 @@ def beside(turns: Sequence[ChatTurn], one: ChatTurn) -> list[ChatTurn]:
 
 def end_of(turns: Sequence[ChatTurn], start: str) -> str:
     """The id of the newest end that can be reached from that turn."""
-    here = start
-    while following := [one.id for one in turns if one.parent == here and one.id != here]:
-        here = following[-1]
-    return here
+    way = [start]
+    while following := [one.id for one in turns if one.parent == way[-1] and one.id not in way]:
+        way.append(following[-1])
+    return way[-1]

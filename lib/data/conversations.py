@@ -49,19 +49,15 @@ class Conversations:
             row = connection.execute(asked).fetchone()
         return _conversation(row) if row else None
 
-    def listed(self, search: str = "", most: int = 50, skip: int = 0) -> tuple[Conversation, ...]:
-        """Those that say all words of `search`, pinned ones first, then the newest first."""
-        where, words = _where(search)
-        asked = f"SELECT {_COLUMNS} FROM conversations WHERE {where} {_NEWEST_FIRST}"
+    def listed(self, search: str = "", most: int = 50, skip: int = 0) -> tuple[tuple[Conversation, ...], int]:
+        """Those that say all words of `search`, pinned ones first, then the newest first; and how many there are."""
+        words = search.casefold().split()
+        where = " AND ".join(["deleted = 0", *[_SAYS] * len(words)])
+        asked = f"SELECT {_COLUMNS}, count(*) OVER () FROM conversations WHERE {where} {_NEWEST_FIRST}"
+        values = [*(word for one in words for word in [one] * 3), most, skip]
         with self._used() as connection:
-            return tuple(map(_conversation, connection.execute(asked, (*words, most, skip))))
-
-    def count(self, search: str = "") -> int:
-        """How many `listed` could give."""
-        where, words = _where(search)
-        with self._used() as connection:
-            (found,) = connection.execute(f"SELECT count(*) FROM conversations WHERE {where}", words).fetchone()
-        return int(found)
+            rows = connection.execute(asked, values).fetchall()
+        return tuple(_conversation(row[:-1]) for row in rows), rows[0][-1] if rows else 0
 
     def get(self, id_: str) -> Conversation | None:
         """None if there is none, or if it was deleted."""
@@ -105,11 +101,6 @@ class Conversations:
 def _found(connection: sqlite3.Connection, id_: str) -> Conversation | None:
     row = connection.execute(f"SELECT {_COLUMNS} FROM conversations WHERE id = ? AND deleted = 0", (id_,)).fetchone()
     return _conversation(row) if row else None
-
-
-def _where(search: str) -> tuple[str, list[str]]:
-    words = search.casefold().split()
-    return " AND ".join(["deleted = 0", *[_SAYS] * len(words)]), [word for one in words for word in [one] * 3]
 
 
 def _conversation(row: tuple[Any, ...]) -> Conversation:

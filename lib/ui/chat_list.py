@@ -21,12 +21,11 @@ def show(talk: Talk) -> None:
         search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
                                label_visibility="collapsed", live=True) or ""  # fmt: skip
         conversations = talk.history.conversations
-        found = conversations.listed(search, most=LISTED)
+        found, count = conversations.listed(search, most=LISTED)
         for kept in found:
             _entry(restored(kept), talk)
-        more = conversations.count(search) - len(found) if len(found) == LISTED else 0
-        if more:
-            st.caption(f"{more:,} more: search for words of the title, the question or the answer.")
+        if count > LISTED:
+            st.caption(f"{count - LISTED:,} more: search for words of the title, a question or an answer.")
         elif search and not found:
             st.caption("No chat says that.")
 
