@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from lib.ui.inert import plain, plain_lines, prose
+
+FENCE = "`" * 3
+IMAGE = "![x](http://evil.example/q)"
 
 IMAGES_AND_LINKS = {
     "image": "look ![chart](http://evil.example/x.png?d=secret)",
@@ -23,6 +27,8 @@ IMAGES_AND_LINKS = {
     "image with angle brackets": "![a](<http://evil.example/a b>)",
     "link with another name": "[https://good.example](https://evil.example)",
     "link with a title": '[a](http://evil.example "http://good.example")',
+    "indented only until Streamlit strips it": f"\n    {IMAGE}\nx",
+    "indented only until Streamlit dedents it": f"      a\n\n    {IMAGE}",
 }
 
 
@@ -37,12 +43,59 @@ FORMULAS_AND_DIRECTIVES = {
     "formula block around a fence": "$$\n```\n$$\n![x](http://evil.example/f.png)\n```",
     "formula around a link": "$`$ [your bank](http://evil.example/l) $`$",
     "address around a backtick": "http://a.example/` ![x](http://evil.example/a.png) `",
+    "formula block in no code": f"\\`\n$$\n`\n{FENCE}\n$$\n{IMAGE}\n{FENCE}",
+    "formula block between two backticks": f"a ` b\n\n$$\n\nc ` d\n\n{FENCE}\n$$\n{IMAGE}\n{FENCE}",
+    "container in no code": f"\\`\n:::x\n`\n{FENCE}\n:::\n{IMAGE}\n{FENCE}",
+    "formula with a command that acts": r"$\href{http://evil.example/x}{y}$",
+    "escaped once more": r"\$`\$ and \\$x\\$",
 }
+
+
+FORMULAS = {
+    r"mean $\bar{x} = \frac{1}{n}$.": r"mean <$\bar{x} = \frac{1}{n}$>.",
+    r"\(E = mc^2\)": "<$E = mc^2$>",
+    r"so \[ x = 1 \] follows": r"so <$\displaystyle x = 1$> follows",
+    "so $$x = 1$$ follows": r"so <$\displaystyle x = 1$> follows",
+    "$$x = 1$$": "$$\n\\displaystyle x = 1\n$$",
+    "\\[\na &= b \\\\ % why\n  &= c\n\\]": "$$\n\\displaystyle a &= b \\\\ &= c\n$$",
+    "1. a\n   $$\n   x\n   $$": "1. a\n   $$\n   \\displaystyle x\n   $$",
+    "> \\[\n> a\n> \\]": "> $$\n> \\displaystyle a\n> $$",
+    "| a |\n|---|\n| $|x|$ |": "| a |\n|---|\n| <$\\vert x\\vert$> |",
+    "$n$th, $k$-means": "<$n$>th, <$k$>-means",
+    "$x$, $2x$, $100$, $f(x)$, $max(a, b)$": "<$x$>, <$2x$>, <$100$>, <$f(x)$>, <$max(a, b)$>",
+    "$profit = revenue - cost$": "<$profit = revenue - cost$>",
+    r"$p \times \$5$": r"<$p \times \text{\textdollar}5$>",
+    "$f:x$, $a<b$, $[a](b)$, $n![a]$": "<$f: x$>, <$a< b$>, <$[a] (b)$>, <$n! [a]$>",
+    "المعادلة $y = x$ هنا": "المعادلة <$y = x$> هنا",
+    "costs $5, and $x$ is free": r"costs \$5, and <$x$> is free",
+    f"{FENCE}\n$x$\n{FENCE}\n`$y$` $z$": f"{FENCE}\n$x$\n{FENCE}\n`$y$` <$z$>",
+}
+
+NO_FORMULAS = (
+    "$5 and $10", "US$5 or A$6$", "$5-$10", "$5/$10", "$20 (or 3$)", "from $100K to 200K$", "$5 or 7$", "$ x $", "$x$5",
+    "$HOME and $PATH", "$PATH$", "$HOME/$USER", "$$", "$$$ and $$$$", "a $x", "$5 و 10$", "$x\n\ny$", "$$\n\na\n$$",
+)  # fmt: skip
+
+COMMANDS_THAT_ACT = (
+    "href{u}{x}", "url{u}", "includegraphics{u}", "htmlClass{a}{x}", "htmlData{a=b}{x}", "htmlStyle{color: red}{x}",
+    "class{a}{x}", "style{a}{x}", "data{a}{x}", "rule{9em}{9em}", "kern-9em x", "raisebox{9em}{x}", "hspace{-9em}",
+    "rlap{x}", "color{white}x", "phantom{x}", "def\\a{x}", "newcommand{\\a}{x}", "char`x", "\\[-9em]",
+)  # fmt: skip
 
 
 def targets(markdown: str) -> list[str]:
     """What a CommonMark reader would load, or follow under another name than the target's."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
+    return [*_targets(markdown), *_targets(with_formulas(markdown))]
+
+
+def with_formulas(markdown: str) -> str:
+    """What a reader sees that knows formulas: blocks are fences to it, and those within a line spans of code."""
+    fences = re.sub(r"^([ >]*)\${2,}$", rf"\1{FENCE}", markdown, flags=re.MULTILINE)
+    return re.sub(r"(?<![\\$])\$(?!\$)([^$`]+)\$(?!\$)", "`x`", fences)
+
+
+def _targets(markdown: str) -> list[str]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(dedent(markdown).strip())
     inline = [child for token in tokens for child in token.children or ()]
     return [t.type for t in inline if t.type == "image" or (t.type == "link_open" and t.markup != "autolink")]
 
@@ -53,17 +106,53 @@ def test_nothing_loads_and_every_link_shows_where_it_leads(markdown: str) -> Non
     assert targets(prose(markdown)) == []
 
 
-@given(st.text(alphabet="![]()`<>:/\\\n -|ab\"'#~*_=.h", max_size=80))
+MARKS = st.text(alphabet="![]()`<>:/\\\n -|ab\"'#~*_=.h$^", max_size=80)
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["", "    ", "   ", "> ", "- ", "-   ", "1. ", "20) ", "[^a]: ", "      "]),
+        st.sampled_from(
+            ["$$", "$$ x", "$$x$$", FENCE, "~~~", "\\`", "`a", "`", ":::x", ":::", "$x$ a", "$x", "\\[", "\\]",
+             "\\(x\\)", "\\$x\\$", "[a]: http://evil.example", "[a]", "[^a]", "![a]", IMAGE, "[b](http://evil.example)", "a", ""]
+        ),
+    ).map("".join),
+    max_size=9,
+).map("\n".join)  # fmt: skip
+
+
+@given(MARKS | LINES)
 def test_no_mixture_of_marks_gets_through(markdown: str) -> None:
     assert targets(prose(markdown)) == []
+
+
+@pytest.mark.parametrize(("markdown", "drawn"), FORMULAS.items())
+def test_formulas_are_drawn(markdown: str, drawn: str) -> None:
+    made = prose(markdown)
+    assert made == drawn.replace("<$", "\u2066$").replace("$>", "$\u2069")
+    # Streamlit's own test of whether there is anything to draw.
+    assert re.search(r"(?<!\$)\$\$+(?!\$)[\s\S]*?\$\$|(?<!\$)\$(?![\s$])[^$\n]*?[^\s$]\$(?!\d)", made)
+
+
+@pytest.mark.parametrize("markdown", NO_FORMULAS)
+def test_money_is_text(markdown: str) -> None:
+    assert not re.search(r"(?<!\\)\$", prose(markdown))
+
+
+@pytest.mark.parametrize("command", COMMANDS_THAT_ACT)
+@pytest.mark.parametrize("around", ["${}$", "$${}$$", "\\[{}\\]", "\\(a {}\\)"])
+def test_a_formula_that_would_act_stays_text(command: str, around: str) -> None:
+    assert not re.search(r"(?<!\\)\$", prose(around.format(f"\\{command}")))
 
 
 @pytest.mark.parametrize("markdown", FORMULAS_AND_DIRECTIVES.values(), ids=FORMULAS_AND_DIRECTIVES.keys())
 def test_streamlits_own_marks_are_text(markdown: str) -> None:
     made = prose(markdown)
-    outside_code = re.sub(r"```.*?(```|\Z)|`[^`]*`", "", made, flags=re.DOTALL)
+    outside_code = re.sub(r"^```.*?(^```|\Z)|(?<!\\)`[^`\n]*`|\\\\", "", made, flags=re.DOTALL | re.MULTILINE)
     assert re.findall(r"(?<!\\)\$|(?<!\\):(?=[A-Za-z:\[])", outside_code.replace("http:", "")) == []
     assert not re.search(r"^```(?!text$|$)", made, re.MULTILINE)
+
+
+def test_no_footnote_makes_text_of_what_was_code() -> None:
+    assert r"\[^a]:" in prose(f"-   [^a]: b\n\n        {IMAGE}\n\n[^a]")
 
 
 def test_a_script_is_no_link() -> None:

@@ -1,16 +1,21 @@
 """Text from models, files and headers on screen: shown as it is, never as markup that acts.
 
 Streamlit draws Markdown without HTML, but it loads remote images, hides where links lead, runs diagrams, and has
-marks of its own (`$` for formulas, `:name[]` for directives) that a CommonMark parser does not know. Those are
-escaped first, so that what is code for the parser here is code for the browser too.
+marks of its own (`$` for formulas, `:name[]` for directives, `[^name]:` for footnotes) that a CommonMark parser does
+not know. Those are escaped, and formulas stand aside as code, so that what is code for the parser here is code for the
+browser too.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from textwrap import dedent
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from lib.ui.formulas import MARK, put_back, taken_out
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -21,12 +26,14 @@ _ACTS = re.compile(rf"[\\`*\[\]<>~$|]|(?<!\w)_|_(?!\w)|&(?=[#\w])|{_DIRECTIVE}|^
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
 _ICON_OR_ARROW = re.compile(r"\\:(?=\w)|-(?=\\>)|(?<=<)-")
 
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)", re.DOTALL)
+_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:(?:[^\n]|\n(?![ \t>]*\n))*?[^`])\1(?!`)")
 _IMAGE_OR_LINK = re.compile(r"(!?)\[([^\[\]\n]*)\]\([ ]*<?([^\s<>()]*)>?(?:[ ]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ ]*\)")
 _OPENS_TARGET = re.compile(r"\](?=[(\[])")
-_DEFINITION = re.compile(r"^([ >]*)\[(?=[^\]\n]+\]:)", re.MULTILINE)
+_STARTS_LINE = r"^([ \t>*+\d.)-]*)"
+_DEFINITION = re.compile(rf"{_STARTS_LINE}\[(?=[^\]\n]+\]:)", re.MULTILINE)
+_OPENS_BLOCK = re.compile(rf"{_STARTS_LINE}(?=\$\$|::|\[[^\]\n]+\]:)", re.MULTILINE)
 _AUTOLINK = re.compile(r"(<https?://[^\s<>`]*>)")
-_FORMULA_OR_DIRECTIVE = re.compile(rf"\$|{_DIRECTIVE}")
+_DOLLAR_OR_DIRECTIVE = re.compile(rf"(\\*)(\$|{_DIRECTIVE})")
 _FENCE = re.compile(r"(.*?(?:`{3,}|~{3,}))(.*)", re.DOTALL)
 
 
@@ -42,19 +49,38 @@ def plain_lines(text: str) -> str:
 
 
 def prose(markdown: str) -> str:
-    """A model's Markdown with images named instead of loaded, links spelled out, formulas and diagrams as text."""
+    """A model's Markdown with formulas; images are named and not loaded, links spelled out, diagrams text."""
+    one_kind = markdown.replace(MARK, "").replace("\r\n", "\n").replace("\r", "\n")
+    # As Streamlit does before it draws: what is indented code with the blanks at the start is text without them.
+    given = dedent(one_kind).strip()
+    text, formulas = taken_out(given, _without_code(given))
+    parts = [_as_code(block, token) if token else _without_targets(block) for block, token in _blocks(text)]
+    made = "\n".join(parts)
+    return put_back(made, formulas) if _is_inert(made) else plain_lines(markdown)
+
+
+def _blocks(markdown: str) -> Iterator[tuple[str, Token | None]]:
+    """The text from block of code to block of code, and each of those with its token."""
     lines = markdown.split("\n")
-    parts: list[str] = []
     done = 0
     for token in _PARSER.parse(markdown):
         if token.type in ("fence", "code_block") and token.map and token.map[0] >= done:
             start, end = token.map
-            parts.append(_without_targets("\n".join(lines[done:start])) if start > done else "")
-            parts.append(_as_code("\n".join(lines[start:end]), token))
+            if start > done:
+                yield "\n".join(lines[done:start]), None
+            yield "\n".join(lines[start:end]), token
             done = end
-    parts.append(_without_targets("\n".join(lines[done:])))
-    made = "\n".join(part for i, part in enumerate(parts) if part or i == len(parts) - 1)
-    return made if _is_inert(made) else plain_lines(markdown)
+    if done < len(lines):
+        yield "\n".join(lines[done:]), None
+
+
+def _without_code(markdown: str) -> str:
+    """The text, as long as it is, with backticks over all code."""
+    blocks = (
+        "`" * len(block) if token else _CODE_SPAN.sub(lambda span: "`" * len(span.group()), block)
+        for block, token in _blocks(markdown)
+    )
+    return "\n".join(blocks)
 
 
 def _as_code(block: str, token: Token) -> str:
@@ -73,12 +99,13 @@ def _without_targets(text: str) -> str:
     """Text in which no image, and no link with another text than its target, can form.
 
     What looks like one inside a code span is kept apart without a trace on screen: where a span begins is the one
-    thing on which two parsers may disagree.
+    thing on which two parsers may disagree. So is what would begin a block there, and swallow a fence after it.
     """
     kept = []
     done = 0
     for span in _CODE_SPAN.finditer(text):
-        kept += [_spelled_out(text[done : span.start()]), _OPENS_TARGET.sub(f"]{_JOINER}", span.group())]
+        apart = _OPENS_BLOCK.sub(rf"\1{_JOINER}", _OPENS_TARGET.sub(f"]{_JOINER}", span.group()))
+        kept += [_spelled_out(text[done : span.start()]), apart]
         done = span.end()
     return "".join([*kept, _spelled_out(text[done:])])
 
@@ -88,8 +115,13 @@ def _spelled_out(text: str) -> str:
     text = _OPENS_TARGET.sub(r"]\\", text)
     text = _DEFINITION.sub(r"\1\\[", text)
     parts = _AUTOLINK.split(text)
-    parts[::2] = [_FORMULA_OR_DIRECTIVE.sub(r"\\\g<0>", part) for part in parts[::2]]
+    parts[::2] = [_DOLLAR_OR_DIRECTIVE.sub(_escape, part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _escape(found: re.Match[str]) -> str:
+    """With a backslash before it, unless it has one that acts: every second one is a backslash to read."""
+    return found[0] if len(found[1]) % 2 else f"{found[1]}\\{found[2]}"
 
 
 def _spell(found: re.Match[str]) -> str:
