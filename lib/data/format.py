@@ -43,6 +43,7 @@ _FOREIGN = {
     b"SQLite format 3": "a SQLite database",
     b"{\\rtf": "an RTF document",
 }
+_TAR = "a TAR archive"
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE = {"xl/": "workbook", "word/": "a Word document", "ppt/": "a presentation"}
@@ -104,14 +105,24 @@ def _zipped(path: Path, file: str) -> Format:
     return "zip"
 
 
-def _refuse_binary(start: bytes, file: str) -> None:
+def foreign(start: bytes) -> str | None:
+    """What a file that begins so is if it is no text: "a PDF document", or "" where nobody knows. None for text."""
     for signature, what in _FOREIGN.items():
         if start.startswith(signature):
-            raise DataError(f"{file} is {what}, not a text file.", "Save the table as CSV and upload that.")
+            return what
     if start[257:262] == b"ustar":
-        raise DataError(f"{file} is a TAR archive, not a text file.", "Unpack it and upload the files in it.")
+        return _TAR
     if marked_or_wide(start) or start.startswith(codecs.BOM_UTF8):
-        return
+        return None
     strange = len(start) - len(start.translate(None, _CONTROLS))
-    if strange > max(8, len(start) / 50) or (start.count(0) > len(start) / 5 and start.strip(b" \t\r\n\x00")):
-        raise DataError(f"{file} is not a text file.", "Save the table as CSV and upload that.")
+    many_zeros = start.count(0) > len(start) / 5 and start.strip(b" \t\r\n\x00")
+    return "" if strange > max(8, len(start) / 50) or many_zeros else None
+
+
+def _refuse_binary(start: bytes, file: str) -> None:
+    what = foreign(start)
+    if what == _TAR:
+        raise DataError(f"{file} is {what}, not a text file.", "Unpack it and upload the files in it.")
+    if what is not None:
+        is_what = f"{what}, not a text file" if what else "not a text file"
+        raise DataError(f"{file} is {is_what}.", "Save the table as CSV and upload that.")
