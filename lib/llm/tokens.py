@@ -86,13 +86,12 @@ def fit(messages: Sequence[Message], context: int, max_tokens: int, stretch: flo
     The system prompt and everything from the last question on always stay. `stretch` multiplies the estimates,
     for an endpoint that was seen to count more. Raises ContextTooLong when those alone leave no room.
     """
-    last = max((at for at, one in enumerate(messages) if one.role == "user"), default=-1)
+    last = _last_question(messages)
     if last < 0:
         raise BadParameter("There is no question to send.")
-    costs = [math.ceil((estimate(one.content) + _PER_MESSAGE) * stretch) for one in messages]
-    kept = [at for at, one in enumerate(messages) if one.role == "system" or at >= last]
-    used = sum(costs[at] for at in kept) + _PER_CHAT
-    used += 0 if any(one.role == "system" for one in messages) else _DEFAULT_SYSTEM
+    costs = _costs(messages, stretch)
+    kept = [at for at, one in enumerate(messages) if _always_stays(one, at, last)]
+    used = sum(costs[at] for at in kept) + _frame(messages)
     answer = _room(context - used, max_tokens, used, context, "Shorten the question or the system prompt.")
     wanted = min(answer, max(context // 4, LEAST_ANSWER))
     history = _newest(messages, costs, last, context - used - wanted)
@@ -101,11 +100,35 @@ def fit(messages: Sequence[Message], context: int, max_tokens: int, stretch: flo
     return Fit(min(max_tokens, MOST_TOKENS, context - used), used, sent, len(messages) - len(sent))
 
 
+def needed(messages: Sequence[Message]) -> tuple[int, int]:
+    """Tokens of what `fit` never leaves out, and how many of the messages that is."""
+    last = _last_question(messages)
+    kept = [one for at, one in enumerate(messages) if _always_stays(one, at, last)]
+    return sum(_costs(kept, 1.0)) + _frame(messages), len(kept)
+
+
 def fit_text(prompt: str, context: int, max_tokens: int, stretch: float = 1.0) -> Fit:
     """Give the answer what the prompt leaves; the prompt is never cut. Raises ContextTooLong."""
     used = math.ceil(estimate(prompt) * stretch)
     hint = "Shorten the question, or use fewer or narrower tables."
     return Fit(_room(context - used, max_tokens, used, context, hint), used)
+
+
+def _last_question(messages: Sequence[Message]) -> int:
+    return max((at for at, one in enumerate(messages) if one.role == "user"), default=-1)
+
+
+def _always_stays(message: Message, at: int, last: int) -> bool:
+    return message.role == "system" or at >= last
+
+
+def _costs(messages: Sequence[Message], stretch: float) -> list[int]:
+    return [math.ceil((estimate(one.content) + _PER_MESSAGE) * stretch) for one in messages]
+
+
+def _frame(messages: Sequence[Message]) -> int:
+    """What the template adds around the messages."""
+    return _PER_CHAT + (0 if any(one.role == "system" for one in messages) else _DEFAULT_SYSTEM)
 
 
 def _newest(messages: Sequence[Message], costs: list[int], end: int, room: int) -> list[int]:
