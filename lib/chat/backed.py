@@ -19,11 +19,12 @@ import re
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from lib.asking.values.phrases import is_stop
 from lib.chat.cells import Cells
-from lib.chat.meanings import Amount, Clock, Code, Day, Meaning, Place, Quarter, Ratio, Said, Times
+from lib.chat.meanings import Amount, Both, Clock, Code, Day, Meaning, Place, Quarter, Ratio, Said, Times
 from lib.chat.numerals import in_ascii, numbers
 from lib.chat.visible import visible
 from lib.engine.result import Result
@@ -93,6 +94,8 @@ def _is_held(meaning: Meaning, one: Said, text: str, cells: Cells) -> bool:
             return False
         case Ratio():
             return cells.says_share(meaning)
+        case Both(part=part, of=of):
+            return all(cells.says(Amount(Decimal(number))) for number in (part, of))
         case Times():
             return cells.says_times(meaning)
         case Day():
@@ -131,7 +134,7 @@ def _is_named(one: Said, text: str, cells: Cells) -> bool:
 def _tells(word: str, between: str) -> bool:
     """Whether a number beside this word may be a part of a name: "Route 66", "737-800", but not "of 10"."""
     if in_ascii(word).isdigit():
-        return not between.strip(" \n").strip(",;|") == "" and "\n" not in between
+        return between.strip(" ,;|\n") != "" and "\n" not in between
     return "\n" not in between and not is_stop(word.casefold())
 
 

@@ -29,6 +29,14 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Both:
+    """Two numbers of which the second is the whole: "124/344"."""
+
+    part: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Times:
     """How often something is as much as another: "twice", "double"."""
 
@@ -78,7 +86,7 @@ class Vague:
     """A number that no cell can hold: "hundreds", "10²"."""
 
 
-Meaning = Amount | Ratio | Times | Day | Quarter | Clock | Place | Code | Vague
+Meaning = Amount | Ratio | Both | Times | Day | Quarter | Clock | Place | Code | Vague
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ MONTHS = (
 _NUMBERS = {name: number for names in MONTHS[:3] for number, name in enumerate(names, 1)} | {"sept": 9, "ابريل": 4}
 _NAME = "(?P<name>" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
-_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?(?!\d|:)\s?(?P<half>[ap]\.?m\b\.?)?"
-_BEFORE = r"(?<![\w.,/-])"
+_TIME = (
+    r"(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>\d\d)(?:\.\d+)?)?(?!\d|:)\s?(?P<half>[ap]\.?m\b\.?)?"
+)
+_BEFORE = r"(?<![\w.,:/-])"
 _AFTER = r"(?![\w/]|[.,-]\d)"
 
 Read = Callable[[re.Match[str]], tuple[Meaning, ...]]

@@ -70,7 +70,9 @@ _TIMES = {
 }
 _PLACES = {
     one: number
-    for number, one in enumerate("second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 2)
+    for number, one in enumerate(
+        "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 2
+    )
 }
 _NOTHING = frozenset("none".split())
 _NO_CLAIM = frozenset(

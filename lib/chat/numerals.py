@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.chat.meanings import Amount, Code, Day, Meaning, Place, Ratio, Said, Vague
+from lib.chat.meanings import Amount, Both, Code, Day, Meaning, Place, Ratio, Said, Vague
 from lib.chat.moments import moments
 from lib.chat.number_words import SCALES, number_words
 
 _SPACED = r"(?<![\d.,٫٬])[1-9]\d{0,2}(?: \d{3})+(?!\d)(?:[.,٫]\d+)?"
-_DIGITS = rf"{_SPACED}|\d+(?:[.,٫٬،'’_]\d+)*|(?<![\w.,])[.٫]\d+"
+_DIGITS = rf"{_SPACED}|\d+(?:[.,٫٬،'’]\d+)*|(?<![\w.,])[.٫]\d+"
 _SIGN = r"(?<![\w.,)\]%°])[-+−–－]"
 _CURRENCY = r"(?:(?:US|CA|AU|NZ|HK|[ACRS])?[$€£¥₹₽₩₺]|(?:USD|EUR|GBP|CHF|AED|SAR|EGP|INR|JPY)\b)"
 _POWER = r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+"
@@ -27,12 +27,15 @@ _NUMBER = re.compile(
     rf"(?P<power>{_POWER})?"
 )
 _TAIL = r"(?:-\w+|\.\d\w*)*"
-_CODE = re.compile(rf"(?<!\w)(?=[\w-]*\d)[A-Za-z_\u00c0-\u024f\u0370-\u052f]\w*{_TAIL}|(?<!\w)\d+[A-Za-z_]+\d\w*{_TAIL}")
+_CODE = re.compile(
+    rf"(?<!\w)(?=[\w-]*\d)[A-Za-z_\u00c0-\u024f\u0370-\u052f]\w*{_TAIL}|(?<!\w)\d+[A-Za-z_]+\d\w*{_TAIL}"
+)
 _FRACTION = re.compile(r"(?<![\w/.,⁄])(?:(?P<whole>\d+) )?(?P<part>\d{1,4}) ?[/⁄] ?(?P<of>\d{1,4})(?![\w/⁄]|[.,]\d)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _VERSION = re.compile(r"\d+(?:\.\d+){2,}")
 _PERCENT = re.compile(
-    r"\s?[%٪]|[\s-]?(?:percent|per cent|pct|percentage points?)\b|\s?(?:بالمئة|بالمائة|في المئة|في المائة)", re.IGNORECASE
+    r"\s?[%٪]|[\s-]?(?:percent|per cent|pct|percentage points?)\b|\s?(?:بالمئة|بالمائة|في المئة|في المائة)",
+    re.IGNORECASE,
 )
 _LETTERS = {
     **dict.fromkeys(("k", "K", "tsd", "Tsd", "Tsd."), 10**3),
@@ -46,13 +49,12 @@ _WORDS = {**SCALES, "millionen": 10**6, "milliarden": 10**9, "tausend": 1000, "l
 }
 _SHORT = r"(?:Tsd\.?|Mio\.?|Mrd\.?|tsd|mio|mrd|mln|Mln|mil|mn|MM|bn|Bn|BN|bln|trn|tn|[kKMBT])"
 _SCALE = re.compile(
-    rf"(?P<short>(?:\s?{_SHORT}|b)(?![^\W_]))|[\s-]?(?P<word>(?i:{'|'.join(sorted(_WORDS, key=len, reverse=True))}))s?\b"
+    rf"(?P<short>(?:\s?{_SHORT}|b)(?![^\W_]))"
+    rf"|[\s-]?(?P<word>(?i:{'|'.join(sorted(_WORDS, key=len, reverse=True))}))s?\b"
 )
 _RANGE = re.compile(r"\s?(?:[-–—]|to|and|إلى)\s?(?=[$€£¥\d])")
 _COMMA_DECIMALS = re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,.]\d|\d)|\d{1,3}(?:\.\d{3})+,\d|(?:\.\d{3}){2}")
-_POINT_DECIMALS = re.compile(
-    r"(?<![\d.,])\d+\.(?:\d{1,2}|\d{4,})(?![\d,.]\d|\d)|\d{1,3}(?:,\d{3})+\.\d|(?:,\d{3}){2}"
-)
+_POINT_DECIMALS = re.compile(r"(?<![\d.,])\d+\.(?:\d{1,2}|\d{4,})(?![\d,.]\d|\d)|\d{1,3}(?:,\d{3})+\.\d|(?:,\d{3}){2}")
 _MINUS = frozenset("-−–－")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _LARGEST = 400
@@ -110,7 +112,8 @@ def _fractions(text: str) -> Iterator[Said]:
         part, of = int(one["part"]), int(one["of"])
         if of:
             whole = int(one["whole"] or 0)
-            yield Said(*one.span(), (Ratio(whole * of + part, of),), one.group())
+            parts = (Both(part, of),) if one["whole"] is None else ()
+            yield Said(*one.span(), (Ratio(whole * of + part, of), *parts), one.group())
 
 
 def _amounts(text: str) -> Iterator[Said]:
@@ -135,7 +138,7 @@ def _amount(found: re.Match[str], text: str, comma: bool) -> Iterator[Said]:
         return
     amount = Amount(value, _exponent(found["e"]), max(0, -_power_of(value)))
     meanings, end = _with_scale(amount, text, end, bool(found["money"]))
-    if (found["sign"] or "") in _MINUS and found["sign"] or found["late"]:
+    if ((found["sign"] or "") in _MINUS and found["sign"]) or found["late"]:
         meanings = tuple(replace(one, value=-one.value) for one in meanings)
     before = text[start - 1 : start]
     if before == "(" and text[end : end + 1] == ")":
@@ -151,7 +154,7 @@ def _value(digits: str, comma: bool) -> Decimal | None:
     """The number that the digits and separators are, None where they are none."""
     if len(digits) > _LARGEST:
         return None
-    text = digits.replace(" ", "'").replace("’", "'").replace("_", "'").replace("،", ",")
+    text = digits.replace(" ", "'").replace("’", "'").replace("،", ",")
     if "٫" in text or "٬" in text:
         text = text.replace(",", "٬").replace("٬", ",").replace("٫", ".")
         comma = False

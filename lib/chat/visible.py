@@ -33,10 +33,10 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
     marker, row, in_table = "", [""], False
     for token in tokens:
         match token.type:
-            case "ordered_list_open":
-                lists.append(int(token.attrs.get("start", 1)))
-            case "bullet_list_open":
-                lists.append(-1)
+            case "ordered_list_open" | "bullet_list_open":
+                if not lists:
+                    yield ""
+                lists.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else -1)
             case "ordered_list_close" | "bullet_list_close":
                 lists.pop()
             case "list_item_open":
