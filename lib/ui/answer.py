@@ -1,13 +1,14 @@
-"""The answer card: how it came about, the SQL in an editor, the chart, the table."""
+"""The Ask page's thread: each question with how its answer came about, the SQL in an editor, and the answer's card."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
 from contextlib import closing
+from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator as Place
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from lib.asking.answer import Comparing, Preparing, Reading, Repairing, Running, Step, Writing
@@ -18,10 +19,11 @@ from lib.data.table import counted
 from lib.errors import AppError
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import model, trust
+from lib.ui import card, model, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
+from lib.ui.place import Place
 from lib.ui.session import Session, workspace
 
 TURNS_AT_FIRST = 12
@@ -34,31 +36,28 @@ def show_thread(state: Session, settings: Settings) -> None:
         st.button(f"Show {first} earlier", key="show-earlier", type="tertiary", on_click=state.show_whole_thread)
     unchecked = []
     for index, turn in enumerate(state.thread[first:], first):
-        place = show(turn, index, state, settings)
-        if place and turn.state == "done" and turn.answer and turn.answer.findings is None:
-            unchecked.append((turn, index, place))
-    for turn, index, place in unchecked:
-        _check(turn, index, state, place)
+        place = _place(turn, index, state)
+        spot = show(turn, index, state, settings, place)
+        if spot and turn.state == "done" and turn.answer and turn.answer.findings is None:
+            unchecked.append((turn, place, spot))
+    for turn, place, spot in unchecked:
+        card.check(turn, place, spot)
 
 
-def show(turn: AskTurn, index: int, state: Session, settings: Settings) -> Place | None:
-    """A turn of the thread: answered first when it was only asked. Returns the place of its trust line, if any."""
+def _place(turn: AskTurn, index: int, state: Session) -> Place:
+    return Place(
+        str(index), partial(state.ask_about, turn.id), partial(state.run_instead, index), partial(state.save, turn)
+    )
+
+
+def show(turn: AskTurn, index: int, state: Session, settings: Settings, place: Place) -> DeltaGenerator | None:
+    """A turn of the thread: answered first when it was only asked. Returns the spot of its trust line, if any."""
     if turn.state == "asked":
         work(turn, index, state, settings)
-    place = draw(turn, index, state)
+    spot = draw(turn, index, state, place)
     if turn.state == "running":
         watch_other_tabs(state)
-    return place
-
-
-def _check(turn: AskTurn, index: int, state: Session, place: Place) -> None:
-    """Check an answer once all is drawn: it never waits for its checks."""
-    from lib.asking.ask import with_findings
-
-    if turn.answer is not None and turn.answer.result is not None:
-        turn.answer = with_findings(turn.answer, workspace())
-        state.save(turn)
-        trust.line(turn, index, state, place)
+    return spot
 
 
 def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
@@ -93,11 +92,15 @@ def _steps(turn: AskTurn, state: Session, settings: Settings) -> Generator[Step 
 
 
 def _follow(
-    turn: AskTurn, steps: Generator[Step | str, None, None], status: StatusContainer, text: Place, thoughts: Place
+    turn: AskTurn,
+    steps: Generator[Step | str, None, None],
+    status: StatusContainer,
+    text: DeltaGenerator,
+    thoughts: DeltaGenerator,
 ) -> None:
     """Show each step; every step touches the page, which is where Streamlit lets Stop in."""
     label, pace, started = "Starting", Pace(), time.monotonic()
-    thinking: Place | None = None
+    thinking: DeltaGenerator | None = None
     for step in steps:
         take(turn, step, workspace())
         match step:
@@ -127,12 +130,12 @@ def _follow(
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
 
 
-def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
-    """The finished turn at `index` of the thread. Returns the place of its trust line, if it has a result."""
+def draw(turn: AskTurn, index: int, state: Session, place: Place) -> DeltaGenerator | None:
+    """The finished turn at `index` of the thread. Returns the spot of its trust line, if it has a result."""
     _question(turn)
     if turn.standalone not in ("", turn.question):
         _asked_as(turn, index, state)
-    place = None
+    spot = None
     with st.chat_message("assistant"):
         if turn.state == "stopped":
             st.caption("Stopped before it was finished.")
@@ -146,23 +149,17 @@ def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
             _sql(turn, index, state)
         if turn.error is not None:
             show_error(turn.error)
-        if turn.answer is not None and turn.answer.result is not None:
-            from lib.ui import result
-
-            result.show(turn, turn.answer, turn.answer.result, index, state)
-            place = st.empty()
-            trust.line(turn, index, state, place)
-            if turn.question:
-                st.button(
-                    "Follow up on this",
-                    key=f"follow-{index}",
-                    icon=":material/subdirectory_arrow_right:",
-                    type="tertiary",
-                    on_click=state.follow_up,
-                    args=(turn.id,),
-                )
-        elif turn.rows_gone:
-            st.caption("The rows of this answer are not kept any more. Run the SQL to see them again.")
+        if turn.answer is not None:
+            spot = card.outcome(turn, turn.answer, place)
+        if spot is not None and turn.question:
+            st.button(
+                "Follow up on this",
+                key=f"follow-{index}",
+                icon=":material/subdirectory_arrow_right:",
+                type="tertiary",
+                on_click=state.follow_up,
+                args=(turn.id,),
+            )
         if turn.question and turn.state in ("stopped", "failed"):
             st.button(
                 "Ask again",
@@ -171,7 +168,7 @@ def draw(turn: AskTurn, index: int, state: Session) -> Place | None:
                 on_click=state.ask_again,
                 args=(index,),
             )
-    return place
+    return spot
 
 
 def _asked_as(turn: AskTurn, index: int, state: Session) -> None:

@@ -20,7 +20,8 @@ from lib.engine.result import Json, Result
 from lib.errors import QueryError
 from lib.ui import chart_panel, metrics
 from lib.ui.inert import plain
-from lib.ui.session import Session, workspace
+from lib.ui.place import Place
+from lib.ui.session import workspace
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
@@ -34,36 +35,36 @@ Picks = tuple[tuple[int, Json], ...]
 """What was clicked: columns of the result by position, each with its value."""
 
 
-def key(turn: AskTurn, index: int) -> str:
+def key(turn: AskTurn, place: Place) -> str:
     """The key of the chart's element on the page; empty when the answer shows none."""
     last = turn.painted
-    return _key(turn, index) if last and last.chart is turn.chart and last.drawn.figure is not None else ""
+    return _key(turn, place) if last and last.chart is turn.chart and last.drawn.figure is not None else ""
 
 
-def _key(turn: AskTurn, index: int) -> str:
-    return f"chart-{index}-{turn.runs}"
+def _key(turn: AskTurn, place: Place) -> str:
+    return f"chart-{place.key}-{turn.runs}"
 
 
-def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Session) -> Picks:
+def show(turn: AskTurn, answer: Answer, result: Result, place: Place) -> Picks:
     """Draw the chart with its panel; returns what of it is clicked on."""
     question = answer.standalone or answer.question
     chart = turn.chart or Chart(chosen(question, result))
-    turn.chart = chart = _with_all_rows(turn, chart, answer, result, state)
+    turn.chart = chart = _with_all_rows(turn, chart, answer, result, place)
     picks: Picks = ()
     if chart.spec.kind == "metric":
         metrics.show(chart.spec, result)
     elif chart.spec.kind != "table":
-        picks = _figure(turn, chart, result, index)
+        picks = _figure(turn, chart, result, place)
 
     def change(spec: Spec) -> None:
         turn.chart = Chart(gathered(spec, result.columns, result.spread(MOST_SEEN)), by_hand=True)
-        state.save(turn)
+        place.save()
 
-    chart_panel.show(chart.spec, result, question, f"{index}-{turn.runs}", change)
+    chart_panel.show(chart.spec, result, question, f"{place.key}-{turn.runs}", change)
     return picks
 
 
-def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, state: Session) -> Chart:
+def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, place: Place) -> Chart:
     """Let the engine make of all rows what can be drawn, where those of the result are too few or too many."""
     if chart.reduced or chart.note:
         return chart
@@ -76,24 +77,24 @@ def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, 
             return chart
         chart = replace(chart, reduced=reduced)
     turn.chart = chart
-    state.save(turn)
+    place.save()
     return chart
 
 
 def _followed(steps: Generator[str, None, Reduced | None]) -> Reduced | None:
     """What the steps return; each of them touches the page, which is where Streamlit lets a click in."""
-    place = st.empty()
+    doing = st.empty()
     with closing(steps):
         while True:
             try:
-                place.caption(f":shimmer[{next(steps)}]")
+                doing.caption(f":shimmer[{next(steps)}]")
             except StopIteration as end:
-                place.empty()
+                doing.empty()
                 made: Reduced | None = end.value
                 return made
 
 
-def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
+def _figure(turn: AskTurn, chart: Chart, result: Result, place: Place) -> Picks:
     dark = st.context.theme.type == "dark"
     drawn = _painted(turn, chart, result, dark)
     if drawn.figure is None:
@@ -101,7 +102,7 @@ def _figure(turn: AskTurn, chart: Chart, result: Result, index: int) -> Picks:
         return ()
     event = st.plotly_chart(
         drawn.figure,
-        key=_key(turn, index),
+        key=_key(turn, place),
         theme=None,
         config={"displaylogo": False},
         on_select="rerun",

@@ -13,6 +13,7 @@ from lib.data.asked import finished
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui.frame import BOARD, show_error
+from lib.ui.place import Place
 from lib.ui.session import workspace
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from lib.engine.result import Result
 
 
-def button(turn: AskTurn, answer: Answer, result: Result, index: int) -> None:
+def button(turn: AskTurn, answer: Answer, result: Result, place: Place) -> None:
     """One click pins the answer as it is shown."""
-    if not st.button("Pin to board", key=f"pin-{index}", icon=":material/keep:", type="tertiary"):
+    if not st.button("Pin to board", key=f"pin-{place.key}", icon=":material/keep:", type="tertiary"):
         return
     from lib.board import board
 

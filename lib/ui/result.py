@@ -11,38 +11,38 @@ from lib.chat.turns import AskTurn
 from lib.export.about import about
 from lib.ui import chart, grid, pin
 from lib.ui.inert import plain
-from lib.ui.session import Session
+from lib.ui.place import Place
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
     from lib.engine.result import Json, Result
 
 
-def show(turn: AskTurn, answer: Answer, result: Result, index: int, state: Session) -> None:
+def show(turn: AskTurn, answer: Answer, result: Result, place: Place) -> None:
     """Draw it. A click on the chart leaves the rows that it stands for, and offers them as the next question."""
     if turn.draft != answer.sql:
         st.caption("The SQL was changed; this is the result from before. Run it to see the new one.")
-    picks = chart.show(turn, answer, result, index, state)
+    picks = chart.show(turn, answer, result, place)
     where = _where(picks, result)
     grid.show(
         result,
-        f"{index}-{turn.runs}",
+        f"{place.key}-{turn.runs}",
         about=lambda: about(answer, result),
         filtered=_picked(picks, result) if picks else None,
         label=where,
-        chart=chart.key(turn, index),
+        chart=chart.key(turn, place),
     )
     with st.container(horizontal=True):
         if turn.draft == answer.sql:
-            pin.button(turn, answer, result, index)
+            pin.button(turn, answer, result, place)
         if picks and not answer.names_only:  # the question would tell the model a cell's value
             st.button(
                 plain(f"Ask only where {where}"),
-                key=f"ask-picked-{index}",
+                key=f"ask-picked-{place.key}",
                 icon=":material/subdirectory_arrow_right:",
                 type="tertiary",
-                on_click=state.ask_about,
-                args=(turn.id, f"Only where {where}"),
+                on_click=place.ask,
+                args=(f"Only where {where}",),
             )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator as Place
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.asking.answer import Agreement, Answer
 from lib.chat.turns import AskTurn
 from lib.data.table import counted
 from lib.ui.inert import plain
-from lib.ui.session import Session
+from lib.ui.place import Place
 
 if TYPE_CHECKING:
     from lib.asking.checks import Finding
@@ -21,26 +21,26 @@ LONGEST_SHOWN = 200_000
 """Characters of a request that are drawn."""
 
 
-def line(turn: AskTurn, index: int, state: Session, place: Place) -> None:
-    """One line that says whether the answer can be trusted, with the details and their remedies on demand."""
+def line(turn: AskTurn, place: Place, spot: DeltaGenerator) -> None:
+    """One line that says whether the answer can be trusted, on that spot, with the details on demand."""
     answer = turn.answer
     if answer is None or answer.result is None or turn.draft != answer.sql:
         return
-    with place.container():
+    with spot.container():
         for note in answer.notes:
             if note.code.startswith("mended"):
                 st.caption(f":material/build: {plain(note.message)}")
         if answer.agreement is not None:
-            _agreement(answer.agreement, index, state)
+            _agreement(answer.agreement, place)
         if answer.findings is None:
             st.caption(":shimmer[Checking the answer]")
         elif not answer.findings:
             st.caption(":green[:material/verified:] The checks found nothing to question.")
         else:
-            _findings(answer.findings, turn, index, state)
+            _findings(answer.findings, turn, place)
 
 
-def _agreement(agreement: Agreement, index: int, state: Session) -> None:
+def _agreement(agreement: Agreement, place: Place) -> None:
     st.caption(f":material/how_to_vote: {agreement.agree} of {agreement.of} answers gave this result.")
     if not agreement.other:
         return
@@ -48,13 +48,13 @@ def _agreement(agreement: Agreement, index: int, state: Session) -> None:
         st.info(plain(agreement.question), icon=":material/help:")
     st.button(
         f"Show the other result, given by {agreement.other_agree}",
-        key=f"other-{index}",
-        on_click=state.run_instead,
-        args=(index, agreement.other),
+        key=f"other-{place.key}",
+        on_click=place.run,
+        args=(agreement.other,),
     )
 
 
-def _findings(findings: tuple[Finding, ...], turn: AskTurn, index: int, state: Session) -> None:
+def _findings(findings: tuple[Finding, ...], turn: AskTurn, place: Place) -> None:
     serious = [one for one in findings if one.severity != "note"]
     title = (
         f"{_ICONS[serious[0].severity]} Check before you trust this: {counted(len(serious), 'thing')}"
@@ -67,10 +67,10 @@ def _findings(findings: tuple[Finding, ...], turn: AskTurn, index: int, state: S
             if one.sql:
                 st.button(
                     "Apply",
-                    key=f"apply-{index}-{turn.runs}-{number}",
+                    key=f"apply-{place.key}-{turn.runs}-{number}",
                     help="Changes the SQL so and runs it.",
-                    on_click=state.run_instead,
-                    args=(index, one.sql),
+                    on_click=place.run,
+                    args=(one.sql,),
                 )
 
 
