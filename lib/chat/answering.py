@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lib.asking.answer import Answer, Running, Step, Writing
-from lib.chat.turns import AskTurn, Chart
+from lib.chat.turns import AskTurn, Chart, new_id
 from lib.data.workspace import Workspace
 from lib.errors import QueryError
 from lib.llm.connect import Models
@@ -43,7 +43,7 @@ def take(turn: AskTurn, step: Step | str, space: Workspace) -> None:
             turn.draft = sql
         case Answer():
             turn.chart, turn.tables_state = renewed(turn, step), space.state
-            turn.answer, turn.draft, turn.error = step, step.sql, step.error
+            turn.answer, turn.answer_id, turn.draft, turn.error = step, new_id(), step.sql, step.error
 
 
 def renewed(turn: AskTurn, answer: Answer) -> Chart | None:

@@ -90,6 +90,8 @@ def _ask_body(turn: AskTurn) -> dict[str, Any]:
         "follows": turn.follows,
         "careful": turn.careful,
         "names_only": turn.names_only,
+        "answer_id": turn.answer_id,
+        "origin": turn.origin,
         "answer": _answer_body(turn.answer) if turn.answer else None,
         "chart": _chart_body(turn.chart) if turn.chart else None,
         "error": _error_body(turn.error),
@@ -106,7 +108,8 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
         runs=body["runs"],
         state=cast(State, stored.state),
         error=_error(body["error"]),
-        **{name: body[name] for name in ("standalone", "follows", "careful", "names_only") if name in body},
+        **{name: body[name] for name in ("standalone", "follows", "careful", "names_only", "origin") if name in body},
+        answer_id=body.get("answer_id", stored.id),
     )
     if body["answer"]:
         turn.answer = _answer(stored, body["answer"], history)

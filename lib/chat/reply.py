@@ -1,15 +1,19 @@
-"""An answer of a conversation that is under way: in a thread of its own, so that it goes on whatever page is open."""
+"""A model's words that are under way: in a thread of their own, so that they go on whatever page is open."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Generator, Mapping
 from contextlib import closing, suppress
 
 from lib.chat import records
-from lib.chat.replying import Asked, replying
 from lib.chat.turns import AskTurn, ChatTurn
+from lib.data.workspace import Workspace
 from lib.errors import AppError
+
+Steps = Generator[str, None, None]
+"""Fill a turn; yield what happens in a few words, about ten times a second. Closing them ends the work."""
 
 SAVE_SECONDS = 1.0
 
@@ -17,8 +21,8 @@ SAVE_SECONDS = 1.0
 class Reply:
     """Fills a turn, and writes it down about once a second. Every tab of its person may look at it."""
 
-    def __init__(self, turn: ChatTurn, asked: Asked) -> None:
-        self.turn, self._asked = turn, asked
+    def __init__(self, turn: ChatTurn, steps: Steps, space: Workspace, answers: Mapping[str, AskTurn]) -> None:
+        self.turn, self._steps, self._space, self._answers = turn, steps, space, answers
         self.doing = "Starting"
         """What happens now, in a few words; empty while the words themselves show it."""
         self._stop, self._done = threading.Event(), threading.Event()
@@ -27,7 +31,7 @@ class Reply:
     @property
     def answer(self) -> AskTurn | None:
         """The answer from the tables that it speaks of, as soon as there is one."""
-        return self._asked.answers.get(self.turn.about)
+        return self._answers.get(self.turn.about)
 
     @property
     def done(self) -> bool:
@@ -45,9 +49,9 @@ class Reply:
     def work(self) -> None:
         turn = self.turn
         try:
-            with closing(replying(turn, self._asked)) as steps:
+            with closing(self._steps) as steps:
                 for self.doing in steps:
-                    if self._stop.is_set() or self._asked.space.closed:
+                    if self._stop.is_set() or self._space.closed:
                         break
                     self._save_sometimes()
                 else:
@@ -68,16 +72,16 @@ class Reply:
     def _save(self) -> None:
         self._saved = time.monotonic()
         with suppress(AppError):  # the page says so when the question itself cannot be written down
-            records.save(self._asked.space.history, self.turn)
+            records.save(self._space.history, self.turn)
 
 
 _UNDER_WAY: dict[str, Reply] = {}
 
 
-def start(turn: ChatTurn, asked: Asked) -> Reply:
-    """Let the turn be answered from now on."""
+def start(turn: ChatTurn, steps: Steps, space: Workspace, answers: Mapping[str, AskTurn]) -> Reply:
+    """Let the steps fill the turn from now on. `answers` has those that the turn may come to speak of, by id."""
     turn.state, turn.error = "running", None
-    reply = _UNDER_WAY[turn.id] = Reply(turn, asked)
+    reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers)
     threading.Thread(target=reply.work, name="bayan-reply", daemon=True).start()
     return reply
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from lib.chat.conversation import Conversation
+from lib.chat.speaking import speaking
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data.workspace import Workspace
 from lib.llm.connect import Models
-from lib.llm.messages import Finished, Message, Piece, Tick, Trimmed, Waiting
+from lib.llm.messages import Message
 from lib.settings import Settings
 
 _GO_ON = "Go on exactly where you stopped. Repeat nothing."
@@ -49,22 +49,8 @@ def replying(turn: ChatTurn, asked: Asked) -> Generator[str, None, None]:
 def _alone(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
     """The chat model answers with what it knows."""
     how = asked.conversation.options
-    turn.model = (asked.settings.remote and how.model) or models.chat
-    turn.window = models.client.context_length(turn.model)
-    with closing(models.client.chat(turn.model, _messages(turn, asked), how.sampling)) as events:
-        for event in events:
-            match event:
-                case Piece(text=text):
-                    turn.answer += text
-                    yield ""
-                case Tick():
-                    yield "" if turn.answer else "Thinking"
-                case Waiting(why=why):
-                    yield why
-                case Trimmed(turns=count):
-                    turn.left_out = count
-                case Finished():
-                    turn.finished = event
+    model = (asked.settings.remote and how.model) or models.chat
+    return speaking(turn, models.client, model, _messages(turn, asked), how.sampling)
 
 
 def _messages(turn: ChatTurn, asked: Asked) -> list[Message]:

@@ -25,7 +25,8 @@ State = Literal["asked", "running", "done", "stopped", "failed"]
 Way = Literal["", "general", "data"]
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """A name that no other thing has."""
     return uuid4().hex
 
 
@@ -39,7 +40,7 @@ class ChatTurn:
     finished: Finished | None = None
     left_out: int = 0
     error: AppError | None = None
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     runner: str = ""
     """The session that asked for the answer."""
     changed: float = 0.0
@@ -101,7 +102,7 @@ class AskTurn:
     """Whether the draft was run as a person wrote it."""
     runs: int = 0
     """How often the model wrote SQL for this turn: new SQL gets a new editor."""
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     runner: str = ""
     """The session that answers it, or answered it."""
     changed: float = 0.0
@@ -124,3 +125,12 @@ class AskTurn:
     """Whether several answers are compared."""
     names_only: bool = False
     """Whether the model is told names and types only."""
+    answer_id: str = ""
+    """Names the answer: another one, also of the same SQL, has another name; a copy has the same."""
+    origin: str = ""
+    """The id of the turn that this one was copied from."""
+
+    def run_instead(self, sql: str) -> None:
+        """Let other SQL run in the place of what ran."""
+        self.draft, self.by_hand, self.state, self.error = sql, True, "asked", None
+        self.runs += 1

@@ -60,6 +60,7 @@ MIGRATIONS = (
 
 _PROCESS = secrets.token_hex(8)
 _COLUMNS = "id, kind, question, state, body, conversation, created, changed"
+_ANSWER = "iif(json_valid(body), coalesce(body ->> '$.answer_id', id), '')"
 # Times of one turn always grow, also when the clock is set back: tabs tell by them which state is newer.
 _PUT = """
     INSERT INTO turns (id, kind, conversation, question, state, body, created, changed, process)
@@ -135,6 +136,13 @@ class History:
         asked = f"SELECT {_COLUMNS} FROM turns WHERE kind = ? AND conversation = ? ORDER BY number"
         with self._used() as connection:
             turns = map(_turn, connection.execute(asked, (kind, conversation)))
+            return tuple(one for one in turns if one)
+
+    def with_answer(self, answer_id: str) -> tuple[Turn, ...]:
+        """The questions of all conversations whose body names that answer, in the order in which they were put."""
+        asked = f"SELECT {_COLUMNS} FROM turns WHERE kind = 'ask' AND {_ANSWER} = ? ORDER BY number"
+        with self._used() as connection:
+            turns = map(_turn, connection.execute(asked, (answer_id,)))
             return tuple(one for one in turns if one)
 
     def put(self, turn: Turn) -> Turn:

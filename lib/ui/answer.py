@@ -19,9 +19,10 @@ from lib.data.table import counted
 from lib.errors import AppError
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import card, model, trust
+from lib.ui import card, discuss, model, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
+from lib.ui.landing import land_here
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
 from lib.ui.place import Place
 from lib.ui.session import Session, workspace
@@ -32,6 +33,9 @@ TURNS_AT_FIRST = 12
 def show_thread(state: Session, settings: Settings) -> None:
     """Every turn of the thread; of a long one the last, and the rest on request."""
     first = 0 if state.whole_thread else max(0, len(state.thread) - TURNS_AT_FIRST)
+    if any(turn.id == state.landed for turn in state.thread[:first]):
+        first = 0
+        state.show_whole_thread()
     if first:
         st.button(f"Show {first} earlier", key="show-earlier", type="tertiary", on_click=state.show_whole_thread)
     unchecked = []
@@ -54,7 +58,10 @@ def show(turn: AskTurn, index: int, state: Session, settings: Settings, place: P
     """A turn of the thread: answered first when it was only asked. Returns the spot of its trust line, if any."""
     if turn.state == "asked":
         work(turn, index, state, settings)
-    spot = draw(turn, index, state, place)
+    if turn.id == state.landed:
+        land_here(f"land-{turn.id}")
+        state.landed = ""
+    spot = draw(turn, index, state, settings, place)
     if turn.state == "running":
         watch_other_tabs(state)
     return spot
@@ -130,7 +137,7 @@ def _follow(
         status.update(label=f":shimmer[{label}] · {time.monotonic() - started:.0f} s")
 
 
-def draw(turn: AskTurn, index: int, state: Session, place: Place) -> DeltaGenerator | None:
+def draw(turn: AskTurn, index: int, state: Session, settings: Settings, place: Place) -> DeltaGenerator | None:
     """The finished turn at `index` of the thread. Returns the spot of its trust line, if it has a result."""
     _question(turn)
     if turn.standalone not in ("", turn.question):
@@ -151,15 +158,8 @@ def draw(turn: AskTurn, index: int, state: Session, place: Place) -> DeltaGenera
             show_error(turn.error)
         if turn.answer is not None:
             spot = card.outcome(turn, turn.answer, place)
-        if spot is not None and turn.question:
-            st.button(
-                "Follow up on this",
-                key=f"follow-{index}",
-                icon=":material/subdirectory_arrow_right:",
-                type="tertiary",
-                on_click=state.follow_up,
-                args=(turn.id,),
-            )
+        if turn.answer is not None and turn.answer.result is not None:
+            _what_next(turn, state, settings, place)
         if turn.question and turn.state in ("stopped", "failed"):
             st.button(
                 "Ask again",
@@ -169,6 +169,21 @@ def draw(turn: AskTurn, index: int, state: Session, place: Place) -> DeltaGenera
                 args=(index,),
             )
     return spot
+
+
+def _what_next(turn: AskTurn, state: Session, settings: Settings, place: Place) -> None:
+    ready = model.is_ready(settings)
+    with st.container(horizontal=True, gap="small", key=f"what-next-{place.key}"):
+        if turn.question:
+            st.button(
+                "Follow up on this",
+                key=f"follow-{place.key}",
+                icon=":material/subdirectory_arrow_right:",
+                type="tertiary",
+                on_click=state.follow_up,
+                args=(turn.id,),
+            )
+        discuss.button(turn, place, state, settings, ready=ready)
 
 
 def _asked_as(turn: AskTurn, index: int, state: Session) -> None:

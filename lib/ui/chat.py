@@ -11,6 +11,7 @@ from lib.chat.reply import Reply
 from lib.chat.turns import ChatTurn
 from lib.llm.messages import Finished
 from lib.settings import Settings
+from lib.ui import chat_answer
 from lib.ui.chat_state import Talk
 from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
@@ -77,6 +78,8 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
         return
     _question(turn, talk)
     with st.chat_message("assistant"):
+        if turn.about in talk.answers:
+            chat_answer.show(talk.answers[turn.about], talk, settings)
         if turn.answer:
             st.markdown(prose(turn.answer))
         _outcome(turn)

@@ -12,8 +12,9 @@ import streamlit as st
 from lib.chat import reply
 from lib.chat.attach import Attachment
 from lib.chat.conversation import Conversation, Options, beside, branch, change, end_of, restored, stored
+from lib.chat.copies import copied, discussed_in, holding
 from lib.chat.reply import Reply
-from lib.chat.replying import Asked
+from lib.chat.replying import Asked, replying
 from lib.chat.turns import AskTurn, ChatTurn, Way
 from lib.data.history import History
 from lib.settings import Settings
@@ -23,6 +24,7 @@ from lib.ui.session import Session
 PARAMETER = "c"
 """The part of the address that names the conversation."""
 
+BY_HAND = "SQL written by hand"
 _KEY = "bayan-talk"
 
 
@@ -83,6 +85,27 @@ class Talk:
         """Ask in the place of an earlier turn; what was there stays as a branch of its own."""
         self._add(question, old.parent, attachments=old.attachments, wanted=wanted)
 
+    def discuss(self, answered: AskTurn) -> None:
+        """Show the conversation that holds this answer; if there is none, begin one with it."""
+        if held := discussed_in(self.history, answered.answer_id):
+            self.open(held)
+            found = holding(self.answers.values(), answered.answer_id)
+            for turn in self.turns:
+                if found and turn.about == found.id:
+                    self.show(turn)
+                    return
+            return
+        self.new()
+        copy = copied(answered, self.conversation.id)
+        self.answers[copy.id] = copy
+        self._add(copy.question or BY_HAND, "", state="done", way="data", about=copy.id)
+        self.session.save(copy)
+
+    def run_instead(self, turn_id: str, sql: str) -> None:
+        """Run other SQL for an answer of the conversation, in the place of what ran."""
+        self.answers[turn_id].run_instead(sql)
+        self.session.save(self.answers[turn_id])
+
     def show(self, turn: ChatTurn) -> None:
         """Show the branch that goes through this turn."""
         self.change(lambda one: replace(one, leaf=end_of(self.turns, turn.id)))
@@ -137,7 +160,7 @@ class Talk:
             goes_on=goes_on,
         )
         turn.runner = self.session.token
-        started = reply.start(turn, asked)
+        started = reply.start(turn, replying(turn, asked), self.session.workspace, self.answers)
         self.session.save(turn)
         return started
 

@@ -14,6 +14,7 @@ from lib.ui.frame import show_error
 from lib.ui.inert import plain
 
 GB = 1e9
+NEEDED = "A model has to be ready for this."
 
 
 def can_answer(settings: Settings) -> bool:
@@ -30,6 +31,11 @@ def can_answer(settings: Settings) -> bool:
         builtin.start_fetch(settings)
     _card(settings)
     return False
+
+
+def is_ready(settings: Settings) -> bool:
+    """Whether a question can be asked now; draws nothing."""
+    return settings.remote or builtin.is_ready(settings)
 
 
 def badge(settings: Settings, model: str) -> None:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from lib import settings as settings_room
 from lib.chat import records
+from lib.chat.copies import copied, holding
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
-from lib.data.history import Turn
+from lib.data.history import MAIN, Turn
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui import visitor
@@ -47,6 +48,8 @@ class Session:
     """Whether the model is told names and types only."""
     whole_thread: bool = False
     """Whether every turn of a long thread is drawn."""
+    landed: str = ""
+    """The turn of the thread that was opened from another page and is to be seen first."""
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
     trouble: AppError | None = None
@@ -68,10 +71,11 @@ class Session:
         self.thread[index] = AskTurn(
             old.question,
             id=old.id,
-            standalone=standalone,
+            standalone=standalone or (old.standalone if old.origin else ""),
             follows=old.follows,
             careful=self.careful,
             names_only=self.names_only,
+            origin=old.origin,
         )
         self.save(self.thread[index])
 
@@ -91,7 +95,7 @@ class Session:
         here = turn
         while True:
             index = place.get(here.follows, place.get(here.id, 0) - 1)
-            if index < 0 or self.thread[index] in chain:
+            if here.origin or index < 0 or self.thread[index] in chain:
                 return chain
             here = self.thread[index]
             if here.question:
@@ -99,10 +103,17 @@ class Session:
 
     def run_instead(self, index: int, sql: str) -> None:
         """Run other SQL for a question of the thread, in the place of what ran."""
-        turn = self.thread[index]
-        turn.draft, turn.by_hand, turn.state, turn.error = sql, True, "asked", None
-        turn.runs += 1
-        self.save(turn)
+        self.thread[index].run_instead(sql)
+        self.save(self.thread[index])
+
+    def open_copy(self, turn: AskTurn) -> None:
+        """Have the thread show an answer of a conversation: where it holds it already, else in a copy at its end."""
+        found = holding(self.thread, turn.answer_id)
+        if found is None:
+            found = copied(turn, MAIN)
+            self.thread.append(found)
+            self.save(found)
+        self.active, self.landed = self.thread.index(found), found.id
 
     def write(self, sql: str) -> None:
         """Put an editor with `sql` at the end of the thread."""
