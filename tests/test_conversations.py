@@ -12,7 +12,7 @@ import pytest
 
 from lib.chat import records, reply
 from lib.chat.conversation import Conversation, Options, Summary, beside, branch, change, end_of, restored, stored
-from lib.chat.replying import Asked
+from lib.chat.replying import Asked, replying
 from lib.chat.turns import ChatTurn
 from lib.data import conversations
 from lib.data.history import MIGRATIONS, History, Turn
@@ -195,9 +195,10 @@ def started(
     turn: ChatTurn, upstream: ScriptedUpstream, space: Workspace, *earlier: ChatTurn, goes_on: bool = False
 ) -> reply.Reply:
     settings = Settings(llm_base_url=upstream.base_url, llm_api_key=upstream.key, remote=True)
-    models: list[Models | str] = ["Starting the model", remote(settings)]
     conversation = Conversation("c", "A title", "person")
-    return reply.start(turn, Asked(conversation, earlier, {}, models, space, settings, goes_on=goes_on))
+    models: list[Models | str] = ["Starting the model", remote(settings)]
+    asked = Asked(conversation, earlier, {}, lambda: models, space, settings, goes_on=goes_on)
+    return reply.start(turn, replying(turn, asked), space, {})
 
 
 def kept(space: Workspace, turn: ChatTurn) -> ChatTurn:

@@ -23,6 +23,7 @@ from lib.llm.scripted import (
     failure,
 )
 from lib.settings import PROJECT, SETTINGS
+from tests.titles import titled
 
 SALES = b"region,amount\nNorth,10\nSouth,20\nNorth,5\n"
 BY_REGION = "SELECT region, sum(amount) AS total FROM sales GROUP BY region ORDER BY total DESC"
@@ -37,7 +38,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedUpstream]:
-    with ScriptedUpstream() as scripted:
+    with ScriptedUpstream(aside=titled) as scripted:
         monkeypatch.setenv("LLM_BASE_URL", scripted.base_url)
         monkeypatch.setenv("LLM_API_KEY", scripted.key)
         yield scripted
@@ -366,7 +367,7 @@ def test_an_edited_or_repeated_question_is_a_branch_and_both_stay(upstream: Scri
     assert said_in(press(at, "chat-older")) == ["Hi", "two"]
     assert said_in(press(at, "chat-older")) == ["Hi", "one"]
     assert said_in(press(page("chat"), "chat-newer")) == ["Hi", "two"]
-    asked = [post.body["messages"] for post in upstream.posts if post.body["stream"]]
+    asked = [post.body["messages"] for post in upstream.posts]
     assert [len(one) for one in asked] == [2, 2, 2]
 
 

@@ -44,7 +44,8 @@ _HIDDEN = re.compile(
 class Attachment:
     """`tokens` is what it takes in a prompt. `notes` are sentences on what was left out or guessed.
 
-    `table` is the name of the workspace's table that it describes, empty for a file.
+    `table` is the name of the workspace's table that it describes, empty for a file; `names_only` says that none of
+    its cells is in the text.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Attachment:
     tokens: int = 0
     table: str = ""
     notes: tuple[str, ...] = ()
+    names_only: bool = False
 
 
 def read_text(name: str, data: bytes, room: int) -> Attachment:

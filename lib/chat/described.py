@@ -109,7 +109,9 @@ def _less_and_less(known: Known, room: int) -> Iterator[_Told]:
 def _made(known: Known, told: _Told) -> Attachment:
     left_out = tuple(_left_out(known, told))
     text = "\n".join([*_lines(known, told), *left_out])
-    return measured(Attachment(known.table.name, "table", text, table=known.table.name, notes=left_out))
+    return measured(
+        Attachment(known.table.name, "table", text, table=known.table.name, notes=left_out, names_only=known.names_only)
+    )
 
 
 def _left_out(known: Known, told: _Told) -> Iterator[str]:

@@ -79,6 +79,16 @@ def messages(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Ta
     return [Message("system", task), Message("user", "\n\n".join(one for one in parts if one))]
 
 
+def told(answer: Answer, *, room: int) -> str:
+    """What an earlier answer of a conversation rests on, as data in at most `room` tokens; empty without a result."""
+    if answer.result is None:
+        return ""
+    parts = [f"[The query of this answer:\n{inert(answer.sql)}", _findings(answer), _columns(answer.result)]
+    text = "\n".join(filter(None, parts))
+    rows = "" if answer.names_only else _rows(answer.result, room - estimate(text))
+    return "\n".join(filter(None, (text, rows))) + "]"
+
+
 def _findings(answer: Answer) -> str:
     """What the checks found. Their sentences have values in them, which `names_only` keeps here."""
     if answer.findings is None:

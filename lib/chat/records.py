@@ -76,7 +76,7 @@ def _chat_turn(stored: Turn) -> ChatTurn:
         body["left_out"],
         _error(body["error"]),
         **{name: body[name] for name in _PLAIN if name in body},
-        attachments=tuple(Attachment(**one) for one in body.get("attachments", ())),
+        attachments=tuple(Attachment(**{**one, "notes": tuple(one["notes"])}) for one in body.get("attachments", ())),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 
 from lib.chat import records
@@ -21,8 +21,15 @@ SAVE_SECONDS = 1.0
 class Reply:
     """Fills a turn, and writes it down about once a second. Every tab of its person may look at it."""
 
-    def __init__(self, turn: ChatTurn, steps: Steps, space: Workspace, answers: Mapping[str, AskTurn]) -> None:
-        self.turn, self._steps, self._space, self._answers = turn, steps, space, answers
+    def __init__(
+        self,
+        turn: ChatTurn,
+        steps: Steps,
+        space: Workspace,
+        answers: Mapping[str, AskTurn],
+        then: Callable[[], None] | None,
+    ) -> None:
+        self.turn, self._steps, self._space, self._answers, self._then = turn, steps, space, answers, then
         self.doing = "Starting"
         """What happens now, in a few words; empty while the words themselves show it."""
         self._stop, self._done = threading.Event(), threading.Event()
@@ -64,6 +71,8 @@ class Reply:
             self._save()
             _UNDER_WAY.pop(turn.id, None)
             self._done.set()
+        if turn.state == "done" and self._then:
+            self._then()
 
     def _save_sometimes(self) -> None:
         if time.monotonic() - self._saved >= SAVE_SECONDS:
@@ -78,10 +87,19 @@ class Reply:
 _UNDER_WAY: dict[str, Reply] = {}
 
 
-def start(turn: ChatTurn, steps: Steps, space: Workspace, answers: Mapping[str, AskTurn]) -> Reply:
-    """Let the steps fill the turn from now on. `answers` has those that the turn may come to speak of, by id."""
+def start(
+    turn: ChatTurn,
+    steps: Steps,
+    space: Workspace,
+    answers: Mapping[str, AskTurn],
+    then: Callable[[], None] | None = None,
+) -> Reply:
+    """Let the steps fill the turn from now on, and do what is to come `then` when nothing went wrong.
+
+    `answers` has those that the turn may come to speak of, by id.
+    """
     turn.state, turn.error = "running", None
-    reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers)
+    reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers, then)
     threading.Thread(target=reply.work, name="bayan-reply", daemon=True).start()
     return reply
 

@@ -1,19 +1,30 @@
-"""How a turn of a conversation is answered, step by step."""
+"""How a turn of a conversation is answered, step by step: from the tables, or by the chat model alone."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 
-from lib.chat.conversation import Conversation
+from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
+from lib.chat import grounded, records, title
+from lib.chat.answering import answering, take
+from lib.chat.attach import Attachment, as_prompt
+from lib.chat.context import Exchange, Summary, prompt
+from lib.chat.conversation import Conversation, change, restored
+from lib.chat.route import route
 from lib.chat.speaking import speaking
 from lib.chat.turns import AskTurn, ChatTurn
+from lib.data.table import counted
 from lib.data.workspace import Workspace
+from lib.errors import AppError
 from lib.llm.connect import Models
-from lib.llm.messages import Message
+from lib.llm.messages import Message, Piece, Waiting
 from lib.settings import Settings
 
 _GO_ON = "Go on exactly where you stopped. Repeat nothing."
+_RESULT_TOKENS = 600
+"""Of a result that an earlier answer of the conversation speaks of."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,7 @@ class Asked:
     conversation: Conversation
     earlier: Sequence[ChatTurn]
     answers: dict[str, AskTurn]
-    models: Iterable[Models | str]
+    models: Callable[[], Iterable[Models | str]]
     space: Workspace
     settings: Settings
     names_only: bool = False
@@ -39,27 +50,187 @@ def replying(turn: ChatTurn, asked: Asked) -> Generator[str, None, None]:
 
     Raises AppError.
     """
-    for ready in asked.models:
+    for ready in asked.models():
         if isinstance(ready, Models):
-            yield from _alone(turn, asked, ready)
+            yield from _replied(turn, asked, _chosen(ready, asked))
         else:
             yield ready
 
 
-def _alone(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
-    """The chat model answers with what it knows."""
-    how = asked.conversation.options
-    model = (asked.settings.remote and how.model) or models.chat
-    return speaking(turn, models.client, model, _messages(turn, asked), how.sampling)
+def _chosen(models: Models, asked: Asked) -> Models:
+    model = asked.conversation.options.model
+    return replace(models, chat=model) if model and asked.settings.remote else models
 
 
-def _messages(turn: ChatTurn, asked: Asked) -> list[Message]:
-    system = asked.conversation.options.system.strip()
-    messages = [Message("system", system)] if system else []
-    for past in asked.earlier:
-        if past.answer:
-            messages += [Message("user", past.question), Message("assistant", past.answer)]
-    messages.append(Message("user", turn.question))
-    if asked.goes_on:
-        messages += [Message("assistant", turn.answer), Message("user", _GO_ON)]
-    return messages
+def _replied(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
+    if not turn.way:
+        yield from _decide(turn, asked, models)
+    if turn.way == "data":
+        yield from _from_tables(turn, asked, models)
+    else:
+        how = asked.conversation.options.sampling
+        yield from speaking(turn, models.client, models.chat, messages(turn, asked), how)
+
+
+def _decide(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
+    if turn.wanted:
+        turn.way, turn.reason = turn.wanted, "You chose so."
+        return
+    if not (asked.conversation.options.tables and asked.space.tables):
+        turn.way = "general"
+        return
+    earlier = [(one.question, one.way) for one in asked.earlier if one.way]
+    steps = route(turn.question, asked.space, earlier, models.client, models.chat, names_only=asked.names_only)
+    with closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                turn.way, turn.reason = end.value.way, end.value.reason
+                return
+            yield "Looking whether your tables can answer this"
+
+
+# From the tables
+
+
+def _from_tables(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
+    """SQL, rows and checks first; then words about the rows."""
+    from lib.asking.ask import with_findings  # with the libraries that read SQL
+
+    about = AskTurn(turn.question, state="running", conversation=turn.conversation, names_only=asked.names_only)
+    turn.about, turn.answer = about.id, ""
+    asked.answers[about.id] = about
+    try:
+        with closing(answering(about, _questions(asked), [models], asked.space, asked.settings)) as steps:
+            for step in steps:
+                take(about, step, asked.space)
+                yield doing(step)
+        about.state = "failed" if about.error else "done"
+        if about.answer is not None:
+            about.answer = with_findings(about.answer, asked.space)
+    except AppError as e:
+        about.error, about.state = e, "failed"
+    finally:
+        if about.state not in ("done", "failed"):
+            about.state = "stopped"
+        records.save(asked.space.history, about)
+    turn.error = about.error
+    if about.answer is not None and about.answer.result is not None:
+        yield from _in_words(turn, about.answer, models)
+
+
+def _in_words(turn: ChatTurn, answer: Answer, models: Models) -> Generator[str, None, None]:
+    if not grounded.is_for_a_model("answer", answer):
+        turn.answer = grounded.said_without_model(answer)
+        return
+    how = grounded.sampling("answer")
+    room = models.client.context_length(models.chat) - 2 * how.max_tokens
+    for said in speaking(turn, models.client, models.chat, grounded.messages("answer", answer, room=room), how):
+        yield said and "Putting it into words"
+
+
+def _questions(asked: Asked) -> list[str]:
+    """The questions about the tables before this one, as they stand alone."""
+    before = [asked.answers[one.about] for one in asked.earlier if one.about in asked.answers]
+    return [one.standalone or one.question for one in before if one.question]
+
+
+def doing(step: Step | str) -> str:
+    """What happens in this step, in a few words; empty where nothing is new."""
+    match step:
+        case str():
+            return step
+        case Preparing(what=what):
+            return what
+        case Comparing(come=come, wanted=wanted, agree=agree):
+            return f"Comparing answers: {come} of {wanted} have come, {agree} agree"
+        case Reading(tables=names):
+            return f"Reading {counted(len(names), 'table')}"
+        case Writing():
+            return "Writing SQL"
+        case Running():
+            return "Running the query"
+        case Repairing(error=error):
+            return f"Mending the query: {error.detail[:120]}"
+        case Waiting(why=why):
+            return why
+    return ""
+
+
+# By the model alone
+
+
+def messages(turn: ChatTurn, asked: Asked) -> list[Message]:
+    """What the chat model is sent for the turn."""
+    question = Exchange(turn.question, attached=as_prompt(_attached(turn, asked)))
+    sent = prompt(asked.conversation.options.system, _summary(asked), exchanges(asked.earlier, asked), question)
+    return [*sent, Message("assistant", turn.answer), Message("user", _GO_ON)] if asked.goes_on else sent
+
+
+def exchanges(turns: Sequence[ChatTurn], asked: Asked) -> list[Exchange]:
+    """What was said in these turns; of an answer from the tables the rows too, as far as there is room."""
+    return [_exchange(one, asked) for one in turns]
+
+
+def covered(asked: Asked) -> int:
+    """For how many of the earlier turns a summary stands. With `names_only` not for those that speak of cells."""
+    kept = asked.conversation.summary
+    ids = [one.id for one in asked.earlier]
+    turns = ids.index(kept.upto) + 1 if kept and kept.upto in ids else 0
+    return 0 if asked.names_only and any(_speaks_of_cells(one) for one in asked.earlier[:turns]) else turns
+
+
+def _speaks_of_cells(turn: ChatTurn) -> bool:
+    return turn.way == "data" or any(one.kind == "table" and not one.names_only for one in turn.attachments)
+
+
+def _exchange(turn: ChatTurn, asked: Asked) -> Exchange:
+    said = "\n\n".join(filter(None, (_words(turn, asked), _rows(turn, asked))))
+    return Exchange(turn.question, said, as_prompt(_attached(turn, asked)))
+
+
+def _words(turn: ChatTurn, asked: Asked) -> str:
+    """What was answered; words about a result hold cells, which `names_only` keeps here."""
+    return "" if turn.way == "data" and asked.names_only else turn.answer
+
+
+def _rows(turn: ChatTurn, asked: Asked) -> str:
+    about = asked.answers.get(turn.about)
+    if about is None or about.answer is None:
+        return ""
+    names_only = asked.names_only or about.answer.names_only
+    return grounded.told(replace(about.answer, names_only=names_only), room=_RESULT_TOKENS)
+
+
+def _attached(turn: ChatTurn, asked: Asked) -> list[Attachment]:
+    return [one for one in turn.attachments if one.kind == "text" or one.names_only or not asked.names_only]
+
+
+def _summary(asked: Asked) -> Summary | None:
+    kept, turns = asked.conversation.summary, covered(asked)
+    return Summary(kept.text, turns) if kept and turns else None
+
+
+# The title
+
+
+def entitle(turn: ChatTurn, asked: Asked) -> None:
+    """Let the model give the conversation a title, unless it has one; a model that fails leaves it as it is."""
+    history, id_ = asked.space.history, asked.conversation.id
+    with suppress(AppError):
+        kept = history.conversations.get(id_)
+        if kept is None or restored(kept).titled_by:
+            return
+        text = "".join(_title_pieces(turn, asked))
+        made = title.cleaned(text, turn.question)
+        change(history, id_, lambda one: one if one.titled_by else one.renamed(made, "model"))
+
+
+def _title_pieces(turn: ChatTurn, asked: Asked) -> Iterator[str]:
+    for ready in asked.models():
+        if isinstance(ready, Models):
+            models = _chosen(ready, asked)
+            request = title.messages(turn.question, _words(turn, asked))
+            with closing(models.client.chat(models.chat, request, title.SAMPLING)) as events:
+                yield from (one.text for one in events if isinstance(one, Piece))

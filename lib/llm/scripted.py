@@ -166,7 +166,8 @@ def _stream(
 class ScriptedUpstream:
     """Answers each POST with the next reply, then with `otherwise`; `GET .../models` with `models`.
 
-    A reply may be a function of the request. Requests are answered in parallel.
+    A reply may be a function of the request. Requests are answered in parallel. What `aside` has a reply for is
+    answered with that, out of the order, and not counted among the requests.
     """
 
     def __init__(
@@ -175,9 +176,11 @@ class ScriptedUpstream:
         *,
         models: Reply | None = None,
         otherwise: Reply | Callable[[Asked], Reply] | None = None,
+        aside: Callable[[Asked], Reply | None] | None = None,
     ) -> None:
         self._replies = list(replies)
         self._otherwise = otherwise or answer("A scripted answer.")
+        self._aside = aside or (lambda _asked: None)
         self._models = models or document({"data": MODELS})
         self._changed = Condition()
         self._ending = Event()
@@ -226,6 +229,8 @@ class ScriptedUpstream:
         self._server.server_close()
 
     def _take(self, asked: Asked) -> Reply:
+        if (reply := self._aside(asked)) is not None:
+            return reply
         with self._changed:
             self.requests.append(asked)
             self._changed.notify_all()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,13 +18,13 @@ from lib.engine.result import Json, Result
 from lib.errors import QueryError
 from lib.ui import chart_panel, metrics
 from lib.ui.inert import plain
+from lib.ui.live import followed
 from lib.ui.place import Place
 from lib.ui.session import workspace
 
 if TYPE_CHECKING:
     from lib.asking.answer import Answer
     from lib.charts.picture import Drawn
-    from lib.charts.reduced import Reduced
 
 _CLICKED: tuple[Kind, ...] = ("bar", "line", "area", "scatter", "box")
 """Kinds of which the browser says what was clicked."""
@@ -69,7 +67,7 @@ def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, 
     if chart.reduced or chart.note:
         return chart
     try:
-        reduced = _followed(whole(chart.spec, answer.sql, result, workspace()))
+        reduced = followed(whole(chart.spec, answer.sql, result, workspace()))
     except QueryError as e:
         chart = replace(chart, note=f"Only the first {result.table.num_rows:,} rows are drawn. {e}")
     else:
@@ -79,19 +77,6 @@ def _with_all_rows(turn: AskTurn, chart: Chart, answer: Answer, result: Result, 
     turn.chart = chart
     place.save()
     return chart
-
-
-def _followed(steps: Generator[str, None, Reduced | None]) -> Reduced | None:
-    """What the steps return; each of them touches the page, which is where Streamlit lets a click in."""
-    doing = st.empty()
-    with closing(steps):
-        while True:
-            try:
-                doing.caption(f":shimmer[{next(steps)}]")
-            except StopIteration as end:
-                doing.empty()
-                made: Reduced | None = end.value
-                return made
 
 
 def _figure(turn: AskTurn, chart: Chart, result: Result, place: Place) -> Picks:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
+from lib.chat.backed import figures
 from lib.chat.reply import Reply
-from lib.chat.turns import ChatTurn
+from lib.chat.text_tables import TextTable, tables
+from lib.chat.turns import AskTurn, ChatTurn, Way
+from lib.data.workspace import Source
+from lib.engine.result import Result
 from lib.llm.messages import Finished
 from lib.settings import Settings
-from lib.ui import chat_answer
+from lib.ui import chat_answer, chat_files
 from lib.ui.chat_state import Talk
 from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
 from lib.ui.live import FRAMES_PER_SECOND, redraw_when, still_here
+from lib.ui.words import legend, marked
 
 TURNS_AT_FIRST = 20
 
@@ -26,6 +32,22 @@ SUGGESTIONS = (
     "What should I check before I trust a CSV that somebody sent me?",
     "Suggest five charts for monthly sales by region, and when to use each",
 )
+
+
+def welcome(talk: Talk) -> None:
+    """What can be asked here."""
+    if talk.session.workspace.tables:
+        st.write("Ask about your tables, or anything else: each answer says whether your tables or the model gave it.")
+    else:
+        st.write("Ask about statistics, SQL or charts. Drop a CSV here, and its questions are answered by a query.")
+
+
+def questions(talk: Talk) -> Sequence[str]:
+    """Questions to begin with: about the tables that are there, else general ones."""
+    from lib.asking.suggest import suggest
+
+    known = talk.session.workspace.tables
+    return talk.session.questions or suggest(known) if known else SUGGESTIONS
 
 
 def show(talk: Talk, settings: Settings) -> None:
@@ -47,24 +69,30 @@ def _last(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
     if running is None:
         _turn(turn, talk, settings)
     else:
-        _follow(running, talk)
+        _follow(running, talk, settings)
 
 
-def _follow(running: Reply, talk: Talk) -> None:
-    """Draw the words as they come. Stop ends the answer; leaving the page does not."""
+def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
+    """Draw what comes. Stop ends the answer; leaving the page does not."""
     turn = running.turn
     _question(turn, talk)
     with st.chat_message("assistant"):
         place, status = st.empty(), st.empty()
         st.button("Stop", key="chat-stop", icon=":material/stop_circle:", type="tertiary", shortcut="esc",
                   on_click=running.stop)  # fmt: skip
+        card = st.container()
     redraw_when(lambda: running.done)
-    drawn: tuple[str, str] | None = None
+    drawn, carded = "", False
     try:
         while not running.wait(1 / FRAMES_PER_SECOND):
-            if drawn != (drawn := (turn.answer, running.doing)):
-                place.markdown(prose(turn.answer) + " ▌" if turn.answer else "")
+            if drawn != (drawn := turn.answer):
+                place.markdown(_words(turn, running.answer) + " ▌")
             status.caption(f":shimmer[{plain(running.doing)}]" if running.doing else "")
+            about = running.answer
+            if about and about.state == "done" and not carded:
+                carded = True
+                with card:
+                    chat_answer.show(about, talk, settings)
     except StopException:
         if still_here():
             running.stop()
@@ -77,18 +105,56 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
         _edit(turn, talk)
         return
     _question(turn, talk)
+    about = talk.answers.get(turn.about)
     with st.chat_message("assistant"):
-        if turn.about in talk.answers:
-            chat_answer.show(talk.answers[turn.about], talk, settings)
         if turn.answer:
-            st.markdown(prose(turn.answer))
-        _outcome(turn)
+            st.markdown(_words(turn, about))
+            _legend(turn, about)
+        _way(turn, talk)
+        if about is not None:
+            chat_answer.show(about, talk, settings)
+        _outcome(turn, about)
         _actions(turn, talk, settings)
+
+
+def _words(turn: ChatTurn, about: AskTurn | None) -> str:
+    """The words as Markdown. Of those about a result, the numbers that it does not hold are marked."""
+    held = _held(about)
+    return marked(turn.answer, *held) if held else prose(turn.answer)
+
+
+def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
+    held = _held(about)
+    if held and (said := legend(figures(turn.answer, *held))):
+        st.caption(f":material/rule: {said}")
+
+
+def _held(about: AskTurn | None) -> tuple[Result, str] | None:
+    """What words may take their numbers from: the result that they are about, and the question."""
+    if about is None or about.answer is None or about.answer.result is None:
+        return None
+    return about.answer.result, f"{about.question} {about.standalone}"
+
+
+def _way(turn: ChatTurn, talk: Talk) -> None:
+    """Which way the question went, and the other one."""
+    if turn.way == "data":
+        _went("table_chart", "From your tables", "Ask the model alone", "general", turn, talk)
+    elif turn.way == "general" and talk.session.workspace.tables:
+        _went("psychology", "By the model alone, without your tables", "Ask my tables", "data", turn, talk)
+
+
+def _went(icon: str, says: str, label: str, other: Way, turn: ChatTurn, talk: Talk) -> None:
+    reason = f" · {plain(turn.reason)}" if turn.reason else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/{icon}: {says}{reason}")
+        _action(label, "alt_route", f"chat-other-way-{turn.id}", talk.ask_instead, turn, turn.question, other)
 
 
 def _question(turn: ChatTurn, talk: Talk) -> None:
     with st.chat_message("user"):
         st.markdown(plain_lines(turn.question))
+        chat_files.show(turn.attachments)
         beside = talk.beside(turn)
         if len(beside) > 1:
             _versions(turn, beside, talk)
@@ -111,12 +177,12 @@ def _versions(turn: ChatTurn, beside: list[ChatTurn], talk: Talk) -> None:
         st.caption(f"Version {at + 1} of {len(beside)}", width="content")
 
 
-def _outcome(turn: ChatTurn) -> None:
+def _outcome(turn: ChatTurn, about: AskTurn | None) -> None:
     if turn.left_out:
         st.caption(f"{turn.left_out} older messages were left out: the model's context is full.")
     if turn.state == "stopped":
         st.caption("Stopped here.")
-    if turn.error is not None:
+    if turn.error is not None and not (about and about.error):
         show_error(turn.error)
     if turn.finished is not None:
         st.caption(_figures(turn.finished))
@@ -139,11 +205,19 @@ def _actions(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
         _action("Edit question", "edit", f"chat-edit-{turn.id}", talk.edit, turn.id)
         if turn.finished is not None and turn.finished.reason == "length":
             _action("Continue", "resume", f"chat-continue-{turn.id}", _go_on, turn, talk, settings)
+        for number, table in enumerate(tables(turn.answer) if turn.way != "data" else ()):
+            label = f"Send {table.name or 'the table'} to Data"
+            _action(plain(label), "database_upload", f"chat-table-{turn.id}-{number}", _send, table, talk)
 
 
 def _go_on(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
     talk.show(turn)
     talk.start(turn, settings, goes_on=True)
+
+
+def _send(table: TextTable, talk: Talk) -> None:
+    """Load a table of an answer as one of the person's own."""
+    talk.session.workspace.add([Source(f"{table.name or 'table'}.csv", io.BytesIO(table.csv()))])
 
 
 def _edit(turn: ChatTurn, talk: Talk) -> None:

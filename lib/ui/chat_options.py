@@ -1,9 +1,12 @@
-"""How a conversation is answered: its model, its system prompt, and how the words are picked."""
+"""How a conversation is answered: its model, its system prompt, how the words are picked, and whether tables answer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from lib.chat import presets
 from lib.chat.conversation import Options
 from lib.errors import AppError
 from lib.llm import builtin, connect
@@ -17,36 +20,85 @@ def options(talk: Talk, settings: Settings) -> None:
     """The popover; each conversation has its own values, and a new one begins with those of the one before."""
     now, id_ = talk.conversation.options, talk.conversation.id
     with st.popover("Options", icon=":material/tune:", width="content"):
-        chosen = _model_choice(now.model, settings)
-        system = st.text_area("System prompt", now.system, key=f"chat-system-{id_}", height=110)
+        tables = st.toggle(
+            "Answer from my tables",
+            now.tables,
+            key=f"chat-tables-{id_}",
+            help="Questions about your tables are answered by a query, with SQL and rows. Off: by the model alone.",
+        )
+        model = _model_choice(now.model, id_, settings)
+        system = _system_prompt(talk)
         temperature = st.slider("Temperature", 0.0, 2.0, now.sampling.temperature, 0.05, key=f"chat-temperature-{id_}")
         top_p = st.slider("top_p", 0.05, 1.0, now.sampling.top_p, 0.05, key=f"chat-top-p-{id_}")
         most = st.number_input("max_tokens", 1, MOST_TOKENS, now.sampling.max_tokens, 128, key=f"chat-max-tokens-{id_}")
     sampling = Sampling(temperature, top_p, int(most or now.sampling.max_tokens))
-    talk.set_options(Options(chosen, system or "", sampling, now.tables))
+    talk.set_options(Options(model, system, sampling, tables))
 
 
-def _model_choice(now: str, settings: Settings) -> str:
+def _model_choice(now: str, id_: str, settings: Settings) -> str:
     if not settings.remote:
         st.selectbox("Model", [builtin.MODEL_ID], disabled=True)
         return now
-    names: dict[str, str] = st.session_state.setdefault("chat-models", {settings.llm_chat_model: ""})
-    names.setdefault(now or settings.llm_chat_model, "")
-    name = st.selectbox(
+    own = settings.llm_chat_model
+    names: dict[str, str] = st.session_state.setdefault("chat-models", {own: ""})
+    ids = list(dict.fromkeys([own, *names, *filter(None, [now])]))
+    chosen = st.selectbox(
         "Model",
-        list(names),
-        list(names).index(now or settings.llm_chat_model),
-        key="chat-model",
-        format_func=lambda id_: f"{names[id_]} ({id_})" if names.get(id_) else id_,
+        ids,
+        ids.index(now or own),
+        key=f"chat-model-{id_}",
+        format_func=lambda one: f"{names[one]} ({one})" if names.get(one) else one,
         accept_new_options=True,
     )
     if st.button("List the endpoint's models", key="chat-list-models", type="tertiary"):
         try:
             listed = connect.remote(settings).client.models()
-            ours = next((one.name for one in listed if one.is_called(settings.llm_chat_model)), "")
-            others = {one.id: one.name for one in listed if not one.is_called(settings.llm_chat_model)}
-            st.session_state["chat-models"] = {settings.llm_chat_model: ours or "", **others}
+            ours = next((one.name for one in listed if one.is_called(own)), "")
+            others = {one.id: one.name for one in listed if not one.is_called(own)}
+            st.session_state["chat-models"] = {own: ours or "", **others}
             st.rerun()
         except AppError as e:
             show_error(e)
-    return "" if name == settings.llm_chat_model else name or ""
+    return "" if chosen == own else chosen or ""
+
+
+# System prompts
+
+
+def _system_prompt(talk: Talk) -> str:
+    """The prompt as text, and the ones that have a name."""
+    now, id_, folder = talk.conversation.options.system, talk.conversation.id, talk.session.workspace.folder
+    known = {one.name: one for one in presets.presets(folder)}
+    named = next((one.name for one in known.values() if one.text == now), None)
+    st.selectbox(
+        "System prompt",
+        list(known),
+        list(known).index(named) if named else None,
+        key=f"chat-preset-{id_}-{named}",
+        placeholder="Your own words",
+        on_change=_take_preset,
+        args=(talk, known, f"chat-preset-{id_}-{named}"),
+    )
+    key = f"chat-system-{id_}-{named}"
+    system = st.text_area("Its words", now, key=key, height=110, max_chars=presets.LONGEST_PROMPT)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Keep it under a name", key=f"chat-preset-name-{id_}", max_chars=presets.LONGEST_NAME)
+        st.button("Keep", key="chat-preset-keep", on_click=_keep, args=(talk, name or "", system or ""),
+                  disabled=not (name and name.strip()))  # fmt: skip
+        if named and known[named].own:
+            st.button("Delete", key="chat-preset-delete", on_click=_forget, args=(talk, named))
+    return system or ""
+
+
+def _take_preset(talk: Talk, known: dict[str, presets.Preset], key: str) -> None:
+    if (name := st.session_state[key]) in known:
+        talk.set_options(replace(talk.conversation.options, system=known[name].text))
+
+
+def _keep(talk: Talk, name: str, text: str) -> None:
+    talk.session.written(lambda: presets.keep(talk.session.workspace.folder, name, text))
+    talk.set_options(replace(talk.conversation.options, system=text))
+
+
+def _forget(talk: Talk, name: str) -> None:
+    talk.session.written(lambda: presets.forget(talk.session.workspace.folder, name))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
@@ -14,7 +15,7 @@ from lib.chat.attach import Attachment
 from lib.chat.conversation import Conversation, Options, beside, branch, change, end_of, restored, stored
 from lib.chat.copies import copied, discussed_in, holding
 from lib.chat.reply import Reply
-from lib.chat.replying import Asked, replying
+from lib.chat.replying import Asked, entitle, replying
 from lib.chat.turns import AskTurn, ChatTurn, Way
 from lib.data.history import History
 from lib.settings import Settings
@@ -41,6 +42,8 @@ class Talk:
     """The turn whose question is being edited."""
     whole: bool = False
     """Whether every turn of a long conversation is drawn."""
+    pending: tuple[Attachment, ...] = ()
+    """Files that wait for the question with which they go."""
     removed: Conversation | None = None
     """The conversation that was deleted last, for as long as it can come back."""
     seen: int = -1
@@ -74,12 +77,15 @@ class Talk:
         if kept is not None:
             self._show(restored(kept))
 
-    def ask(
-        self, question: str, attachments: tuple[Attachment, ...] = (), *, about: str = "", wanted: Way = ""
-    ) -> None:
-        """Put a question at the end of the branch that is shown."""
+    def ask(self, question: str, wanted: Way = "") -> None:
+        """Ask at the end of the branch that is shown, with the files that wait for it."""
+        self.put(question, self.pending, wanted=wanted)
+
+    def put(self, question: str, attachments: tuple[Attachment, ...] = (), **more: Any) -> ChatTurn:
+        """Put a question at the end of the branch that is shown. `more` are fields of its turn."""
         shown = self.branch
-        self._add(question, shown[-1].id if shown else "", attachments=attachments, about=about, wanted=wanted)
+        self.pending = ()
+        return self._add(question, shown[-1].id if shown else "", attachments=attachments, **more)
 
     def ask_instead(self, old: ChatTurn, question: str, wanted: Way = "") -> None:
         """Ask in the place of an earlier turn; what was there stays as a branch of its own."""
@@ -105,6 +111,10 @@ class Talk:
         """Run other SQL for an answer of the conversation, in the place of what ran."""
         self.answers[turn_id].run_instead(sql)
         self.session.save(self.answers[turn_id])
+
+    def drop(self, number: int) -> None:
+        """Let a file that waits for its question not go with it."""
+        self.pending = (*self.pending[:number], *self.pending[number + 1 :])
 
     def show(self, turn: ChatTurn) -> None:
         """Show the branch that goes through this turn."""
@@ -149,20 +159,25 @@ class Talk:
     def start(self, turn: ChatTurn, settings: Settings, *, goes_on: bool = False) -> Reply:
         """Have the turn answered, whatever page is open meanwhile."""
         shown = self.branch
-        asked = Asked(
+        asked = self.asked(shown[: shown.index(turn)], settings, goes_on=goes_on)
+        turn.runner = self.session.token
+        steps = replying(turn, asked)
+        started = reply.start(turn, steps, asked.space, self.answers, partial(entitle, turn, asked))
+        self.session.save(turn)
+        return started
+
+    def asked(self, earlier: Sequence[ChatTurn], settings: Settings, *, goes_on: bool = False) -> Asked:
+        """What the answer to a question after these turns depends on."""
+        return Asked(
             self.conversation,
-            shown[: shown.index(turn)],
+            earlier,
             self.answers,
-            model.models(settings),
+            partial(model.models, settings),
             self.session.workspace,
             settings,
             names_only=settings.names_only or self.session.names_only,
             goes_on=goes_on,
         )
-        turn.runner = self.session.token
-        started = reply.start(turn, replying(turn, asked), self.session.workspace, self.answers)
-        self.session.save(turn)
-        return started
 
     def change(self, how: Callable[[Conversation], Conversation]) -> None:
         """Change the conversation, also when other tabs do so at the same time."""
@@ -183,7 +198,7 @@ class Talk:
 
     def _show(self, conversation: Conversation) -> None:
         self.conversation, self.turns, self.answers = conversation, [], {}
-        self.editing, self.whole, self.seen, self.removed = "", False, -1, None
+        self.editing, self.whole, self.seen, self.removed, self.pending = "", False, -1, None, ()
         self.follow()
 
     def _load(self) -> None:
@@ -204,7 +219,7 @@ class Talk:
             elif turn.state == "running":
                 turn.state = "stopped"  # whoever answered it is gone
 
-    def _add(self, question: str, parent: str, **more: Any) -> None:
+    def _add(self, question: str, parent: str, **more: Any) -> ChatTurn:
         if not self.conversation.created:
             self._begin(question)
         turn = ChatTurn(question, conversation=self.conversation.id, parent=parent, **more)
@@ -212,6 +227,7 @@ class Talk:
         self.session.save(turn)
         self.change(lambda one: replace(one, leaf=turn.id))
         self.editing, self.removed = "", None
+        return turn
 
     def _begin(self, question: str) -> None:
         """Put the new conversation on the list, under the beginning of its question until it gets a title."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +16,8 @@ from lib.ui.inert import plain
 from lib.ui.session import Session
 
 FRAMES_PER_SECOND = 12
+
+T = TypeVar("T")
 
 
 class Pace:
@@ -59,6 +63,19 @@ def suggestions(place: DeltaGenerator, texts: Iterable[str], key: str, take: Cal
 def stop_button(key: str) -> None:
     """A button whose click is enough: Streamlit ends the running script for it, and with it the answer."""
     st.button("Stop", key=key, icon=":material/stop_circle:", type="tertiary")
+
+
+def followed(steps: Generator[str, None, T]) -> T:
+    """What the steps return; each of them touches the page, which is where Streamlit lets a click in."""
+    place = st.empty()
+    with closing(steps):
+        while True:
+            try:
+                place.caption(f":shimmer[{next(steps)}]")
+            except StopIteration as end:
+                place.empty()
+                made: T = end.value
+                return made
 
 
 def still_here() -> bool:

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from lib.llm.scripted import ScriptedUpstream, chat_stream, text_stream
 from tests.browser.conftest import Opener, running_app, settled
 from tests.test_inert import FORMULAS_AND_DIRECTIVES, IMAGES_AND_LINKS
+from tests.titles import titled
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ HEADINGS = {"chat": "Chat", "ask": "Ask your data", "data": "Your data"}
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[ScriptedUpstream]:
-    with ScriptedUpstream() as scripted:
+    with ScriptedUpstream(aside=titled) as scripted:
         yield scripted
 
 

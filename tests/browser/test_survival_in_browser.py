@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lib.llm.scripted import ScriptedUpstream, chat_stream, text_stream
 from tests.browser.conftest import APP, Opener, Server, running_app, running_server, settled
+from tests.titles import titled
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ ROWS = 1_500_000
 
 @pytest.fixture
 def upstream() -> Iterator[ScriptedUpstream]:
-    with ScriptedUpstream() as scripted:
+    with ScriptedUpstream(aside=titled) as scripted:
         yield scripted
 
 
