@@ -126,7 +126,7 @@ def number_words(text: str) -> Iterator[Said]:
     words = _words(text)
     at = 0
     while at < len(words):
-        found = _share(words, at) or _single(words, at, text) or _counted(words, at, text)
+        found = _share(words, at) or _counted(words, at, text) or _single(words, at, text)
         if found is None:
             at += 1
             continue
@@ -170,7 +170,9 @@ def _single(words: Sequence[_Word], at: int, text: str) -> tuple[Meaning, int] |
     word, after = words[at].text, _next(words, at + 1)
     if word in _MULTIPLES:
         return Times(_MULTIPLES[word]), at + 1
-    if word in _UNSAID:
+    if word.endswith("fold") and word.removesuffix("fold") in _UNITS:
+        return Times(_UNITS[word.removesuffix("fold")]), at + 1
+    if word in _UNSAID or word in SCALES:
         return Vague(), at + 1
     if word in _NOTHING:
         return Amount(Decimal(0)), at + 1
@@ -211,6 +213,8 @@ def _counted(words: Sequence[_Word], at: int, text: str) -> tuple[Meaning, int] 
         return Amount(amount.value + Decimal(1) / of, amount.scale, 1 if of == 2 else 2), after + 3
     if _next(words, after) == "point":
         return _with_decimals(words, amount, after)
+    if number and number % 10 == 0 and (last := _next(words, after)) in {"first": 1, **_PLACES}:
+        return Place(number + {"first": 1, **_PLACES}[last]), after + 1
     return amount, after
 
 

@@ -32,6 +32,9 @@ _CODE = re.compile(
 )
 _FRACTION = re.compile(r"(?<![\w/.,⁄])(?:(?P<whole>\d+) )?(?P<part>\d{1,4}) ?[/⁄] ?(?P<of>\d{1,4})(?![\w/⁄]|[.,]\d)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_LAST_PART = re.compile(r"[^\W\d_]+-(\d+)")
+_PICTURED = re.compile(r"(?<![^\W_])[⁰¹²³⁴-⁹₀-₉]+|[⁰¹²³⁴-⁹₀-₉]{2,}|[〇零一二三四五六七八九十百千万萬亿億两兆]{2,}")
+"""Numbers that are seen and not compared."""
 _VERSION = re.compile(r"\d+(?:\.\d+){2,}")
 _PERCENT = re.compile(
     r"\s?[%٪]|[\s-]?(?:percent|per cent|pct|percentage points?)\b|\s?(?:بالمئة|بالمائة|في المئة|في المائة)",
@@ -95,8 +98,13 @@ class _Free:
 
 def _codes(text: str) -> Iterator[Said]:
     for one in _CODE.finditer(text):
-        if not _MONEY_OR_PLAIN.match(one.group()):
-            yield Said(*one.span(), (Code(one.group()),), one.group())
+        if _MONEY_OR_PLAIN.match(one.group()):
+            continue
+        last = _LAST_PART.fullmatch(one.group())  # "pre-2013", "top-10"
+        amount = (Amount(Decimal(last[1])),) if last else ()
+        yield Said(*one.span(), (Code(one.group()), *amount, *(_year(amount, last[1]) if last else ())), one.group())
+    for one in _PICTURED.finditer(text):
+        yield Said(*one.span(), (Vague(), Code(one.group())), one.group())
 
 
 _MONEY_OR_PLAIN = re.compile(rf"(?:{_CURRENCY}|x|_)?\d[\d.,]*(?:[eE][+-]?\d{{1,3}})?[A-Za-z]*$")

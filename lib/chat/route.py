@@ -17,7 +17,7 @@ from lib.asking.likeness import likeness, name_words, question_words
 from lib.asking.prompt import inert
 from lib.asking.values import Match, ValueIndex, indexing
 from lib.asking.values.phrases import is_stop
-from lib.chat.wishes import Wishes, wishes
+from lib.chat.wishes import Wishes, is_for_looking_up, wishes
 from lib.data.table import Table
 from lib.errors import ModelError
 from lib.llm.messages import Event, Finished, Message, Piece, Sampling, Tick, Waiting
@@ -33,8 +33,8 @@ MOST_NAMES = 500
 """Tokens of the names of tables and columns that the model is told."""
 LONGEST_SHOWN = 600
 """Characters of a message that the model is told."""
-_ALIKE, _SURE = 0.75, 0.8
-_MOST_OF_IT = 0.6
+_ALIKE, _SURE = 0.55, 0.8
+_HALF_OF_IT, _MOST_OF_IT = 0.5, 0.6
 _GREEDY = Sampling(temperature=0.0, top_p=1.0, max_tokens=3)
 _COMMON = frozenset(
     """name names type types date dates year years month day time number code id kind title status value values
@@ -119,7 +119,7 @@ def _by_words(question: str, wished: Wishes, named: _Named, earlier: Sequence[tu
         return "general"
     if wished.general:
         return None if wished.own or (wished.looking_up and named.is_sure) else "general"
-    if wished.own or (named.is_sure and wished.looking_up):
+    if wished.own or (named.is_sure and wished.looking_up and named.share >= _HALF_OF_IT):
         return "data"
     if earlier and leans_on(question):
         return earlier[-1][1]
@@ -132,7 +132,8 @@ def _by_words(question: str, wished: Wishes, named: _Named, earlier: Sequence[tu
 
 def _named(question: str, tables: Sequence[Table], matches: Sequence[Match]) -> _Named:
     """Which words of the message the tables' names and values have."""
-    telling = [one for one in question_words(question) if not is_stop(one) and len(one) > 1]
+    words = [one for one in question_words(question) if len(one) > 1]
+    telling = [one for one in words if not (is_stop(one) or is_for_looking_up(one))]
     of_table = {
         table.name: {
             *name_words(table.name),
@@ -148,7 +149,7 @@ def _named(question: str, tables: Sequence[Table], matches: Sequence[Match]) -> 
     names = {vocabulary[at] for row in alike for at in row.nonzero()[0]}
     best = sorted(tables, key=lambda one: -len(of_table[one.name] & names))
     at = [one.name for one in best[:1] if of_table[one.name] & names] or [one.table for one in values[:1]]
-    return _Named(tuple(at), frozenset(found), frozenset(telling))
+    return _Named(tuple(at), frozenset(found), frozenset(telling) - (_COMMON - found))
 
 
 def _reason(way: Way, wished: Wishes, named: _Named) -> str:
@@ -160,18 +161,25 @@ def _reason(way: Way, wished: Wishes, named: _Named) -> str:
     return "It asks for a text or for code." if wished.making or wished.tool else "It asks for general knowledge."
 
 
-_SYSTEM = """A user has the tables below and writes a message. Reply with one word.
-data: the answer can be looked up or computed from the rows of these tables.
-general: knowledge of the world, an explanation, advice, writing, code, or small talk."""
+_SYSTEM = """Tables:
+{names}
+
+A user who looks at these tables writes messages. For each say data or general.
+data = needs the rows of the tables.
+general = anyone could answer without the tables, or the tables have no column for it."""
 
 _SHOWN: tuple[tuple[str, Way], ...] = (
-    ("Which shop was best?", "data"),
-    ("What do trees need to grow?", "general"),
-    ("Is Amsterdam bigger than Paris?", "data"),
-    ("Write a query that finds duplicate names", "general"),
-    ("What is a percentile?", "general"),
-    ("how did we do in spring", "data"),
+    ("{first} with the highest {last}", "data"),
+    ("What is the speed of light?", "general"),
+    ("Which one was best?", "data"),
+    ("Where do {table} come from?", "general"),
+    ("over time?", "data"),
+    ("Who is the president of Peru?", "general"),
+    ("What is a {first}?", "general"),
+    ("how many in total", "data"),
+    ("How many days are in a week?", "general"),
 )
+"""With names of the first table, so that a small model sees what the tables have to do with a message."""
 
 
 def _by_model(question: str, tables: Sequence[Table], client: Client, model: str) -> Generator[Event, None, Way | None]:
@@ -194,9 +202,12 @@ def _by_model(question: str, tables: Sequence[Table], client: Client, model: str
 
 
 def _messages(question: str, tables: Sequence[Table]) -> tuple[Message, ...]:
-    turns = [Message("system", f"{_SYSTEM}\n\n{_names(tables)}")]
+    """All but the last one stay the same until the tables change, so that the endpoint need not read them again."""
+    table = tables[0]
+    names = {"table": table.name, "first": table.columns[0].name, "last": table.columns[-1].name}
+    turns = [Message("system", _SYSTEM.format(names=_names(tables)))]
     for shown, way in _SHOWN:
-        turns += [Message("user", shown), Message("assistant", way)]
+        turns += [Message("user", inert(shown.format(**names))), Message("assistant", way)]
     return (*turns, Message("user", inert(question[:LONGEST_SHOWN])))
 
 
@@ -205,7 +216,7 @@ def _names(tables: Sequence[Table]) -> str:
     lines: list[str] = []
     room = MOST_NAMES
     for table in tables:
-        line = inert(f"{table.name} ({', '.join(one.name for one in table.columns)})")
+        line = inert(f"{table.name}: {', '.join(one.name for one in table.columns)}")
         room -= estimate(line)
         lines.append(line if room > 0 else inert(table.name))
         if room < -MOST_NAMES:

@@ -103,5 +103,7 @@ def _shape(one: str, before: str) -> str:
     drawn = unicodedata.decomposition(one)
     if drawn.startswith(_POWERS):  # 10² is not 102
         return one
+    if not drawn and unicodedata.category(one) in ("No", "Nl") and unicodedata.numeric(one).is_integer():
+        return str(int(unicodedata.numeric(one)))  # ➓ is a picture of 10
     shape = unicodedata.normalize("NFKC", one)
     return f" {shape}" if drawn.startswith("<fraction>") and before.isdigit() else shape

@@ -22,9 +22,9 @@ _ASSISTANT = _words(
     r"what do you think|tell me a joke|من أنت|ماذا يمكنك أن تفعل",
 )
 _OF_THE_ANSWER = _words(
-    r"(?:simpler|simple|plain|other|fewer) (?:words|terms|language)|shorter|more detail|your (?:last )?answer|elaborate",
-    r"(?:explain|say|put|repeat) (?:it|that|this)|what (?:does|do) (?:that|this|it) mean|(?:give|another) (?:an )?example",
-    r"go on|بكلمات أبسط|اشرح (?:ذلك|هذا)|باختصار",
+    r"(?:simpler|simple|plain|other|fewer) (?:words|terms|language)|shorter|more detail|your (?:last )?answer",
+    r"(?:explain|say|put|repeat) (?:it|that|this)|what (?:does|do) (?:that|this|it) mean",
+    r"(?:give|another) (?:an )?example|elaborate|go on|بكلمات أبسط|اشرح (?:ذلك|هذا)|باختصار",
 )
 _TEXTS = (
     r"(?:poem|haiku|song|story|essay|e-?mail|letter|message|text|function|script|program|code|class|regex|query|sql"
@@ -32,7 +32,8 @@ _TEXTS = (
     r"|paragraph|sentence|template|formula|macro|proposal|dashboard|question|slogan|blog)s?"
 )
 _MAKING = _words(
-    rf"(?:write|draft|compose|create|generate|make|code|build|design|suggest|brainstorm|invent)(?: [\w-]+){{0,5}}? {_TEXTS}",
+    rf"(?:write|draft|compose|create|generate|make|code|build|design|suggest|brainstorm|invent)"
+    rf"(?: [\w-]+){{0,5}}? {_TEXTS}",
     r"write|draft|compose|implement|debug|refactor|translate|translation|rewrite|rephrase|paraphrase|proofread|recipe",
     r"(?:correct|fix) (?:this|the|my)|how do you say|(?:help|teach) me|convert",
     r"give (?:me )?(?:\w+ ){0,2}(?:ideas|tips|advice|recipe|examples?)|اكتب|ترجم|صحح|اقترح|أعد صياغة",
@@ -44,8 +45,9 @@ _HOW_TO = _words(
 )
 _CONCEPT = _words(
     r"what(?:'s| is| are) (?:an? )(?!total|average|typical)\w+|define|definition of|(?:the )?meaning of|mean by",
-    r"what (?:does|do|did) .{1,40} (?:mean|stand for)|stands? for|differences? between (?:an? )?[\w-]+ and (?!the)",
+    r"what (?:does|do|did) .{1,40} (?:mean|stand for)|stands? for|differences? between (?:an? )?[\w-]+ and (?!the )\w+",
     r"pros and cons|advantages?|disadvantages?|concepts? of|history of|who (?:invented|founded|wrote|discovered)",
+    r"(?:can|does|do|is|should) (?:an?|it going) \w+|in the world|tomorrow|nowadays",
     r"in general|principles|explain|why (?:do|does|did|is|are|can't|can|was|were)|which is better",
     r"ما معنى|ما الفرق|ما هو الفرق|الفرق بين|اشرح|لماذا|ما هو تعريف",
 )
@@ -61,10 +63,10 @@ _OWN = _words(
     r"(?:missing|null|empty) values?|(?:row|column)s? of|do (?:i|we) have|البيانات|الجدول|الجداول|الأعمدة|الصفوف",
 )
 _LOOKING_UP = _words(
-    r"how (?:many|much|often|long|old|far|tall|big|large|high|late|windy|hot|cold|\w+y)|number of|counts?|list|show|display",
-    r"find|give me|top|bottom|average|avg|mean|median|total|sum|maximum|minimum|max|min|mode|highest|lowest|largest",
-    r"smallest|biggest|longest|shortest|oldest|newest|youngest|latest|earliest|first|last|most|least|fewest|best|worst",
-    r"more than|less than|at least|at most|above|below|over|under|compare|comparison|vs|versus|rank|ranking",
+    r"how (?:many|much|often|long|old|far|tall|big|large|high|late|hot|cold|\w+y)|number of|counts?",
+    r"list|show|display|find|give me|top|bottom|average|avg|mean|median|total|sum|maximum|minimum|max|min|mode",
+    r"highest|lowest|largest|smallest|biggest|longest|shortest|oldest|newest|youngest|latest|earliest|first|last|most|least|fewest",
+    r"best|worst|more than|less than|at least|at most|above|below|over|under|compare|comparison|vs|versus|rank|ranking",
     r"sort|order(?:ed)? by|per|each|every|group(?:ed)?|by|percent|percentage|share|proportion|ratio|rate|distribution",
     r"histogram|plot|chart|graph|trend|over time|correlat\w+|relation|relationship|unique|distinct|different|without",
     r"only|yearly|monthly|daily|weekly|\w{3,}est|summary|summari[sz]e|\w{4,}er than",
@@ -95,9 +97,14 @@ class Wishes:
         return self.making or self.how_to or self.concept or self.tool
 
 
+def is_for_looking_up(word: str) -> bool:
+    """Whether the word asks to look something up: it names nothing."""
+    return bool(_LOOKING_UP.fullmatch(word))
+
+
 def wishes(message: str) -> Wishes:
     """What the message asks for, as far as its words say."""
-    rest = _ASSISTANT.sub(" ", _TALK.sub(" ", message))
+    rest = _TALK.sub(" ", _ASSISTANT.sub(" ", message))
     return Wishes(
         talk=not re.search(r"[^\W_]", rest),
         answer=bool(_OF_THE_ANSWER.search(message)),
