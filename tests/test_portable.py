@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lib.chat.portable import MOST_CONVERSATIONS, MOST_MB, MOST_TURNS, from_json, to_json
+from lib.chat.portable import MOST_MB, from_json, to_json
 from lib.chat.portable_markdown import to_markdown
-from lib.chat.portable_values import Portable, PortableTurn
+from lib.chat.portable_values import MOST_CONVERSATIONS, MOST_TURNS, Portable, PortableTurn
 from lib.errors import DataError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -96,7 +96,7 @@ FOREIGN: dict[str, tuple[Any, Told, int, tuple[str, ...]]] = {
             ("", 1, "Why not?", "Because\n\n of it.\n\nAnd so on."),
         ],
         4,
-        ("2 messages of the system or of a tool, left out.",),
+        ("2 messages of the system or of a tool left out.",),
     ),
     "a plain list": (
         [{"messages": [{"role": "system", "content": "Be short."}, {"role": "user", "content": "a"},
@@ -108,9 +108,9 @@ FOREIGN: dict[str, tuple[Any, Told, int, tuple[str, ...]]] = {
     "one object": (
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image_url"}]},
                       {"role": "assistant", "content": [{"type": "text", "text": {"value": "b"}}]}]},
-        [("", 0, "a\n\n[A picture or file was left out here]", "b")],
+        [("", 0, "a\n\n[An attachment was left out here]", "b")],
         1,
-        ("1 picture or file in a message, left out: a note stands in its place.",),
+        ("1 attachment left out: a note stands in the text.",),
     ),
     "an answer at the start": (
         [{"messages": [{"role": "assistant", "content": "Hello!"}, {"role": "user", "content": "a"}]}],
@@ -130,19 +130,19 @@ FOREIGN: dict[str, tuple[Any, Told, int, tuple[str, ...]]] = {
         export({"u": node("gone", message("user", parts("a")))}),
         [("", 0, "a", "")],
         1,
-        ("1 turn without the turn that it followed: it begins a branch of its own.",),
+        ("1 turn placed at the start: the one before it is missing.",),
     ),
     "a circle": (
         export({"a": node("b", message("user", parts("a"))), "b": node("a", message("user", parts("b")))}),
         [("", 0, "b", ""), ("", 1, "a", "")],
         2,
-        ("1 turn without the turn that it followed: it begins a branch of its own.",),
+        ("1 turn placed at the start: the one before it is missing.",),
     ),
     "half a character": (
         export({"u": node(None, message("user", parts("a\ud800b")))}),
         [("", 0, "a\ufffdb", "")],
         1,
-        ("1 text with damaged characters: \ufffd stands in their place.",),
+        ("1 text had damaged characters: \ufffd stands in their place.",),
     ),
 }  # fmt: skip
 
@@ -181,24 +181,24 @@ MENDED: dict[str, tuple[Any, int, tuple[str, ...]]] = {
     "no id": (
         own({"question": "q"}, {"question": "r"}),
         2,
-        ("1 turn with the id of another one: it was given its own.",),
+        ("1 turn told apart from another one with the same id.",),
     ),
-    "two of one id": (own(turn("t"), turn("t", "t")), 2, ("1 turn with the id of another one: it was given its own.",)),
+    "two of one id": (own(turn("t"), turn("t", "t")), 2, ("1 turn told apart from another one with the same id.",)),
     "follows itself": (
         own(turn("t", "t")),
         1,
-        ("1 turn without the turn that it followed: it begins a branch of its own.",),
+        ("1 turn placed at the start: the one before it is missing.",),
     ),
     "a circle": (
         own(turn("t", "v"), turn("u", "t"), turn("v", "u")),
         3,
-        ("1 turn without the turn that it followed: it begins a branch of its own.",),
+        ("1 turn placed at the start: the one before it is missing.",),
     ),
     "a parent that comes later": (own(turn("u", "t"), turn("t")), 2, ()),
     "wrong types": (
         own(turn(7), turn("a", question=["q"]), "turn", None, turn("t")),
         1,
-        ("4 turns that could not be read and was left out.",),
+        ("4 turns left out: not readable.",),
     ),
     "times that are none": (own(turn("t", created=float("nan")), turn("u", created=-1), created=10**400), 2, ()),
     "a long number": (own(turn("t", created=1e308)), 1, ()),
@@ -227,8 +227,8 @@ def test_a_damaged_conversation_does_not_take_the_others_along() -> None:
     found = from_json(json.dumps(body).encode())
     assert len(found.conversations) == 1
     assert found.notices == (
-        "3 conversations that could not be read and was left out.",
-        f"1 conversation of more than {MOST_TURNS:,} turns, left out.",
+        "3 conversations left out: not readable.",
+        f"1 conversation left out: more than {MOST_TURNS:,} turns.",
     )
 
 

@@ -17,7 +17,7 @@ from lib.data.names import one_line
 
 LONGEST_TITLE = 200
 _MOST_MESSAGES = 10 * MOST_TURNS
-_LEFT_OUT = "[A picture or file was left out here]"
+_LEFT_OUT = "[An attachment was left out here]"
 _THOUGHTS = ("thoughts", "reasoning_recap", "user_editable_context", "model_editable_context")
 
 
@@ -217,6 +217,6 @@ class _Tree:
         text = part.get("text")
         text = text.get("value") if isinstance(text, dict) else text
         if text is None:
-            self._mending.counts["files"] += 1
+            self._mending.counts["attachments"] += 1
             return _LEFT_OUT
         return self._mending.text(text)

@@ -18,15 +18,15 @@ _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _YEAR_9999 = 253_370_764_800.0
 
 _SENTENCES = {
-    "characters": ("text", "with damaged characters: � stands in their place."),
-    "parents": ("turn", "without the turn that it followed: it begins a branch of its own."),
-    "ids": ("turn", "with the id of another one: it was given its own."),
-    "turns": ("turn", "that could not be read and was left out."),
-    "conversations": ("conversation", "that could not be read and was left out."),
-    "empty": ("conversation", "without any message, left out."),
-    "long": ("conversation", f"of more than {MOST_TURNS:,} turns, left out."),
-    "hidden": ("message", "of the system or of a tool, left out."),
-    "files": ("picture or file", "in a message, left out: a note stands in its place."),
+    "attachments": ("attachment", "left out: a note stands in the text."),
+    "characters": ("text", "had damaged characters: � stands in their place."),
+    "conversations": ("conversation", "left out: not readable."),
+    "empty": ("conversation", "left out: without any message."),
+    "hidden": ("message", "of the system or of a tool left out."),
+    "ids": ("turn", "told apart from another one with the same id."),
+    "long": ("conversation", f"left out: more than {MOST_TURNS:,} turns."),
+    "parents": ("turn", "placed at the start: the one before it is missing."),
+    "turns": ("turn", "left out: not readable."),
 }
 
 

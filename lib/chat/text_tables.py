@@ -51,8 +51,8 @@ def tables(markdown: str) -> tuple[TextTable, ...]:
         elif token.type == "table_open" and token.map:
             short = caption if len(caption) <= LONGEST_CAPTION else ""
             end = next(n for n in range(at, len(tokens)) if tokens[n].type == "table_close")
-            rows = _rows_in_full(lines[slice(*token.map)]) or _rows(tokens[at:end])
-            found.append(_table(_name(short or heading), rows))
+            rows, whole = _rows(tokens[at:end]), _rows_in_full(lines[slice(*token.map)])
+            found.append(_table(_name(short or heading), whole if len(whole) == len(rows) else rows))
             caption = ""
     names = distinct([one.name for one in found])
     return tuple(replace(one, name=name) for one, name in zip(found, names, strict=True))
@@ -66,10 +66,10 @@ def _table(name: str, rows: Sequence[Sequence[str]]) -> TextTable:
 def _rows_in_full(lines: Sequence[str]) -> list[list[str]]:
     """Markdown drops the cells of a row that reach beyond the header; with enough empty headers it drops none.
 
-    Empty where the lines are no table without those around them.
+    Other rows, or none, where the lines are no table without those around them or would be too large a one.
     """
-    more = max(line.count("|") for line in lines)
     header, rule, *rest = dedent("\n".join(lines)).split("\n")
+    more = max((line.count("|") for line in rest), default=0)
     wide = [_closed(header) + " |" * more, _closed(rule) + "---|" * more, *rest]
     rows = _rows(_PARSER.parse("\n".join(wide)))
     if not rows:

@@ -16,7 +16,8 @@ MARK = "\ufdd0"
 
 # Reads from left to right in any text, and keeps it apart: touched by a digit or a dollar, Streamlit draws nothing.
 _IN_LINE = "\u2066${}$\u2069"
-_BODY = r"(?:\\[^\n`]|[^\\`$\n]|\n(?![ \t>]*(?:\n|\Z)))"
+# Without another opening bracket: each is looked at once, however many there are.
+_BODY = r"(?:\\[^\n`(\[]|[^\\`$\n]|\n(?![ \t>]*(?:\n|\Z)))"
 _FORMULA = re.compile(
     rf"""(?<!\\)(?:
         (?<!\$)\$\$(?P<dollars>{_BODY}{{1,2000}}?)\$\$(?!\$)
@@ -51,7 +52,7 @@ _QUOTE = re.compile(r"^[ >]+", re.MULTILINE)
 _TICKS = re.compile("`+")
 
 _PLACE = re.compile(rf"{MARK}`+{MARK}(\d+){MARK}`+{MARK}")
-_BLOCK_PLACE = re.compile(rf"`{{3,}}(\n[ >]*){MARK}(\d+){MARK}(\n[ >]*)`{{3,}}")
+_BLOCK_PLACE = re.compile(rf"(?<!`)`{{3,}}(\n[ >]*){MARK}(\d+){MARK}(\n[ >]*)`{{3,}}")
 
 
 def taken_out(markdown: str, visible: str) -> tuple[str, list[str]]:

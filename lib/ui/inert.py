@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from lib.ui.formulas import MARK, put_back, taken_out
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_BLOCK_PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
 
 _JOINER = "\u2060"  # has no width: keeps two characters apart that would act together
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -63,7 +64,7 @@ def _blocks(markdown: str) -> Iterator[tuple[str, Token | None]]:
     """The text from block of code to block of code, and each of those with its token."""
     lines = markdown.split("\n")
     done = 0
-    for token in _PARSER.parse(markdown):
+    for token in _BLOCK_PARSER.parse(markdown):
         if token.type in ("fence", "code_block") and token.map and token.map[0] >= done:
             start, end = token.map
             if start > done:
