@@ -58,7 +58,12 @@ def is_for_a_model(purpose: Purpose, answer: Answer) -> bool:
 
 
 def messages(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Table] = ()) -> list[Message]:
-    """The request, with as many rows as fit into `room` tokens with everything else.
+    """The messages of `request`."""
+    return request(purpose, answer, room=room, tables=tables)[0]
+
+
+def request(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Table] = ()) -> tuple[list[Message], int]:
+    """The messages, with as many rows as fit into `room` tokens with everything else, and how many rows those are.
 
     `tables` are those about which the next questions are. Raises ValueError where `is_for_a_model` says no.
     """
@@ -74,9 +79,10 @@ def messages(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Ta
         parts.append(_tables(tables, room // 2))
     parts.append(_columns(answer.result))
     left = room - estimate("\n\n".join([task, *parts]))
+    rows = [] if answer.names_only else _fitting(answer.result, left)
     if not answer.names_only:
-        parts.append(_rows(answer.result, left))
-    return [Message("system", task), Message("user", "\n\n".join(one for one in parts if one))]
+        parts.append("\n".join([_how_many(answer.result, len(rows)), *rows]))
+    return [Message("system", task), Message("user", "\n\n".join(one for one in parts if one))], len(rows)
 
 
 def told(answer: Answer, *, room: int) -> str:
@@ -116,8 +122,8 @@ def _columns(result: Result) -> str:
     return "Columns: " + inert(", ".join(f"{_cell(one.name)} ({one.type[:60]})" for one in result.columns))
 
 
-def _rows(result: Result, room: int) -> str:
-    """The first rows, as many as fit, under a line that says how many there are."""
+def _fitting(result: Result, room: int) -> list[str]:
+    """The first rows, as many as fit under a line that says how many there are."""
     lines: list[str] = []
     room -= 24  # the line above them
     for row in _each(result):
@@ -126,7 +132,7 @@ def _rows(result: Result, room: int) -> str:
         if room < 0:
             break
         lines.append(line)
-    return "\n".join([_how_many(result, len(lines)), *lines])
+    return lines
 
 
 def _each(result: Result) -> Iterator[list[Json]]:

@@ -19,7 +19,7 @@ from lib.data.table import counted
 from lib.errors import AppError
 from lib.llm.messages import Waiting
 from lib.settings import Settings
-from lib.ui import card, discuss, model, trust
+from lib.ui import card, discuss, model, remarks, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.landing import land_here
@@ -160,6 +160,7 @@ def draw(turn: AskTurn, index: int, state: Session, settings: Settings, place: P
             spot = card.outcome(turn, turn.answer, place)
         if turn.answer is not None and turn.answer.result is not None:
             _what_next(turn, state, settings, place)
+            remarks.show(turn, turn.answer, turn.answer.result, place, remarks.remarks(state), settings)
         if turn.question and turn.state in ("stopped", "failed"):
             st.button(
                 "Ask again",
@@ -173,7 +174,7 @@ def draw(turn: AskTurn, index: int, state: Session, settings: Settings, place: P
 
 def _what_next(turn: AskTurn, state: Session, settings: Settings, place: Place) -> None:
     ready = model.is_ready(settings)
-    with st.container(horizontal=True, gap="small", key=f"what-next-{place.key}"):
+    with st.container(horizontal=True, gap="xsmall", key=f"what-next-{place.key}"):
         if turn.question:
             st.button(
                 "Follow up on this",
@@ -183,6 +184,7 @@ def _what_next(turn: AskTurn, state: Session, settings: Settings, place: Place) 
                 on_click=state.follow_up,
                 args=(turn.id,),
             )
+        remarks.buttons(turn, place, remarks.remarks(state), settings, ready=ready)
         discuss.button(turn, place, state, settings, ready=ready)
 
 

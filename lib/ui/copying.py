@@ -31,4 +31,4 @@ _component = st.components.v2.component("bayan-copy", html=_HTML, css=_CSS, js=_
 
 def copy_button(text: str, key: str) -> None:
     """Copies `text` as it is."""
-    _component(key=key, data=text)
+    _component(key=key, data=text, width="content")

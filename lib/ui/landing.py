@@ -6,6 +6,7 @@ import streamlit as st
 
 _JS = """export default function ({ parentElement }) {
     const here = parentElement.host ?? parentElement
+    here.style.scrollMarginTop = '5rem' // the page's head covers what is above
     here.scrollIntoView()
 }"""
 _component = st.components.v2.component("bayan-landing", html="<span></span>", js=_JS)

@@ -12,6 +12,7 @@ import streamlit as st
 from lib import settings as settings_room
 from lib.chat import records
 from lib.chat.copies import copied, holding
+from lib.chat.remarks import forget_all
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
 from lib.data.history import MAIN, Turn
@@ -124,6 +125,7 @@ class Session:
     def clear_thread(self) -> None:
         """Forget all questions about the tables, and their answers."""
         self.written(lambda: self.workspace.history.clear("ask"))
+        self.written(lambda: forget_all(self.workspace.history))
         self.thread.clear()
         self.active = -1
 
