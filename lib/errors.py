@@ -6,11 +6,14 @@ AppError
 ├── ModelError              the model did not answer
 │   ├── BadParameter        a request was refused here, before it was sent
 │   ├── Unreachable         nobody answers at the endpoint's address
+│   │   └── PrivateAddress  it is in a private network, and a visitor may not choose such a one
 │   ├── KeyRefused          401, 402, 403: the key is missing, wrong, not allowed or has no credit
 │   ├── ModelNotFound       404: the endpoint does not serve this model
 │   ├── RateLimited         429: too many requests
 │   ├── ContextTooLong      the prompt does not fit, also after it was shortened
 │   ├── EndpointFailed      5xx, an error inside a stream, an answer that is not the protocol
+│   │   ├── WrongPath       404 or a web page: the service is there, its API is not at this path
+│   │   └── TooSlow         it did not begin to answer in time
 │   ├── StreamBroken        the stream ended before the answer was complete
 │   └── BuiltinError        the built-in model cannot run here
 ├── QueryError              the SQL did not give a result
@@ -78,6 +81,11 @@ class Unreachable(ModelError):
     code = "unreachable"
 
 
+class PrivateAddress(Unreachable):
+    title = "The endpoint is in a private network"
+    code = "private_address"
+
+
 class KeyRefused(ModelError):
     title = "The key was not accepted"
     code = "key_refused"
@@ -101,6 +109,16 @@ class ContextTooLong(ModelError):
 class EndpointFailed(ModelError):
     title = "The endpoint failed"
     code = "endpoint_failed"
+
+
+class WrongPath(EndpointFailed):
+    title = "The address leads to something else"
+    code = "wrong_path"
+
+
+class TooSlow(EndpointFailed):
+    title = "The endpoint did not answer in time"
+    code = "too_slow"
 
 
 class StreamBroken(ModelError):

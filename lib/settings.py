@@ -85,10 +85,25 @@ class Settings:
     workspace_ttl_hours: float = _setting(
         72, "When shared, a workspace that nobody opened for so long is deleted.", least=0.01
     )
+    lock_endpoint: bool | None = _setting(
+        None, "Whether visitors have to use this endpoint; empty means yes where Bayan serves others, else no."
+    )
+    lock_models: bool | None = _setting(
+        None, "Whether visitors have to use these models at this endpoint; empty means the same."
+    )
+    allowed_hosts: str = _setting(
+        "",
+        "Where Bayan serves others: hosts in private networks that visitors may choose as an endpoint, as `host` or"
+        " `host:port` with commas between them.",
+    )
     bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
 
     remote: bool = False
     """Whether a key or an address was given; otherwise the built-in model answers."""
+    chosen: bool = False
+    """Whether the endpoint or its key is a visitor's choice; the way out of its errors is the Settings page then."""
+    public_only: bool = False
+    """Whether the endpoint may not be in a private network."""
 
     @property
     def local_paths(self) -> bool:

@@ -28,7 +28,9 @@ from lib.errors import (
     RateLimited,
     SettingError,
     StreamBroken,
+    TooSlow,
     Unreachable,
+    WrongPath,
 )
 from lib.llm.client import (
     CONTEXT,
@@ -334,7 +336,7 @@ FAULTS: dict[str, tuple[tuple[Reply, ...], type[ModelError], str]] = {
     "empty stream": ((chunked(),), EndpointFailed, "ended its answer before it wrote anything"),
     "empty stream with [DONE]": ((chunked(DONE),), EndpointFailed, "ended its answer before it wrote"),
     "no body": ((plain(200, ""),), EndpointFailed, "ended its answer before it wrote anything"),
-    "HTML page": ((plain(200, "<!DOCTYPE html><p>Hi", "text/html"),), EndpointFailed, "a web page"),
+    "HTML page": ((plain(200, "<!DOCTYPE html><p>Hi", "text/html"),), WrongPath, "a web page"),
     "HTML page with 500": ((plain(500, "<html>nginx</html>", "text/html"),), EndpointFailed, "web page instead"),
     "HTML page with 503": ((plain(503, "<html>nginx</html>", "text/html"),), EndpointFailed, "(503)"),
     "redirect": (
@@ -439,16 +441,16 @@ def test_tls_to_a_server_without_it() -> None:
 
 
 SLOW: dict[str, tuple[Reply, type[ModelError], str]] = {
-    "no headers": ((Flag(),), EndpointFailed, "did not begin to answer within 1 second"),
-    "no first token": (chunked(Flag()), EndpointFailed, "did not begin to answer within 1 second"),
+    "no headers": ((Flag(),), TooSlow, "did not begin to answer within 1 second"),
+    "no first token": (chunked(Flag()), TooSlow, "did not begin to answer within 1 second"),
     "keep-alives only": (
         chunked(*(b": ping\n\n", 0.1) * 40),
-        EndpointFailed,
+        TooSlow,
         "did not begin to answer within 1 second",
     ),
     "headers byte by byte": (
         tuple(step for at in b"HTTP/1.1 200 OK\r\n" + b"x" * 99 for step in (bytes([at]), 0.1)),
-        EndpointFailed,
+        TooSlow,
         "did not begin to answer within 1 second",
     ),
     "silent in mid-answer": (

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tenacity import (
     RetryCallState,
@@ -43,6 +43,7 @@ from lib.llm.messages import (
 )
 from lib.llm.models import Model, read_models, same_model
 from lib.llm.tokens import Fit, fit, fit_text
+from lib.llm.usage import Usage
 from lib.llm.wire import MOST_BYTES, Call, exchange, pump
 from lib.settings import Settings
 
@@ -85,10 +86,14 @@ class _Request:
 
 
 class Client:
-    """Talks to one endpoint. Cheap to make; limits and what endpoints say are shared by the whole process."""
+    """Talks to one endpoint. Cheap to make; limits and what endpoints say are shared by the whole process.
 
-    def __init__(self, endpoint: Endpoint, settings: Settings) -> None:
+    Every complete answer is counted in `usage`, where one is given.
+    """
+
+    def __init__(self, endpoint: Endpoint, settings: Settings, usage: Usage | None = None) -> None:
         self.endpoint = endpoint
+        self._usage = usage
         self._seconds = float(settings.llm_timeout_seconds)
         self._limiter = limiter(endpoint.base_url, settings)
 
@@ -132,7 +137,11 @@ class Client:
 
     def models(self) -> tuple[Model, ...]:
         """What the endpoint serves, asked anew. Raises ModelError."""
-        return self._listed(_TRIES, None)
+        return _walked(self.listing())
+
+    def listing(self) -> Generator[Event, None, tuple[Model, ...]]:
+        """The same with a Tick ten times a second; closing the generator is Stop. Raises ModelError."""
+        return self._listed(_TRIES)
 
     def context_length(self, model: str) -> int:
         """Tokens of prompt and answer together: what the endpoint reports, else 8,192. Never fails."""
@@ -194,7 +203,7 @@ class Client:
         body = self._body(request, cut)
         with self._limiter.slot(call.stopped, _teller(call)):
             call.starts(self._seconds)
-            reading = Reading(call.asked, call.emit, cut.prompt_tokens)
+            reading = Reading(call.asked, self._counting(call), cut.prompt_tokens)
             try:
                 with exchange(call, "POST", request.path, body, self._seconds) as reply:
                     if reply.status != 200:
@@ -202,6 +211,14 @@ class Client:
                     reading.read(reply.chunks)
             finally:
                 call.rests()
+
+    def _counting(self, call: Call) -> Callable[[Event], None]:
+        def emit(event: Event) -> None:
+            if self._usage and isinstance(event, Finished):
+                self._usage.add(call.asked.model, self.endpoint.name, event)
+            call.emit(event)
+
+        return emit
 
     def _body(self, request: _Request, cut: Fit) -> bytes:
         sampling = request.sampling
@@ -233,23 +250,23 @@ class Client:
             return learned
         if KNOWN.models(self.endpoint) is None:
             try:
-                self._listed(1, outer)
+                with closing(self._listed(1)) as events:
+                    for _ in events:
+                        if outer and outer.stopped.is_set():
+                            break
             except ModelError:
                 KNOWN.keep(self.endpoint, (), _FAILURE_KEPT)
         found = KNOWN.model(self.endpoint, model)
         return (found and found.context_length) or CONTEXT
 
-    def _listed(self, tries: int, outer: Call | None) -> tuple[Model, ...]:
-        """Ask for the models in a call of its own, which ends early when `outer` is stopped."""
+    def _listed(self, tries: int) -> Generator[Event, None, tuple[Model, ...]]:
+        """Ask for the models in a call of its own."""
         found: list[Model] = []
 
         def work(call: Call) -> None:
             self._patiently(call, tries, lambda: found.extend(self._listing(call)))
 
-        with closing(pump(Asked(self.endpoint), work)) as events:
-            for _ in events:
-                if outer and outer.stopped.is_set():
-                    return ()
+        yield from pump(Asked(self.endpoint), work)
         KNOWN.keep(self.endpoint, tuple(found), _LISTING_KEPT)
         return tuple(found)
 
@@ -264,6 +281,15 @@ class Client:
                     return read_models(_document(call.asked, b"".join(reply.chunks)))
             finally:
                 call.rests()
+
+
+def _walked(listing: Generator[Event, None, tuple[Model, ...]]) -> tuple[Model, ...]:
+    """Walk a listing to its end."""
+    while True:
+        try:
+            next(listing)
+        except StopIteration as end:
+            return cast("tuple[Model, ...]", end.value)
 
 
 def _pause(state: RetryCallState) -> float:

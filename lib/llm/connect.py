@@ -11,6 +11,7 @@ from lib.settings import Settings
 
 if TYPE_CHECKING:
     from lib.llm.client import Client
+    from lib.llm.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,19 @@ class Models:
 
 def endpoint(settings: Settings) -> Endpoint:
     """The remote endpoint. Raises SettingError for an address or a key that is none."""
-    return Endpoint.at(settings.llm_base_url, settings.llm_api_key)
+    return Endpoint.at(
+        settings.llm_base_url, settings.llm_api_key, chosen=settings.chosen, public_only=settings.public_only
+    )
 
 
-def remote(settings: Settings) -> Models:
-    """The models of the remote endpoint. Raises SettingError."""
-    return Models(_client(endpoint(settings), settings), settings.llm_chat_model, settings.llm_sql_model)
+def remote(settings: Settings, usage: Usage | None = None) -> Models:
+    """The models of the remote endpoint; answers are counted in `usage`. Raises SettingError."""
+    return Models(_client(endpoint(settings), settings, usage), settings.llm_chat_model, settings.llm_sql_model)
 
 
-def local(served: Endpoint, settings: Settings) -> Models:
-    """The built-in model in both jobs."""
-    return Models(_client(served, settings), builtin.MODEL_ID, builtin.MODEL_ID)
+def local(served: Endpoint, settings: Settings, usage: Usage | None = None) -> Models:
+    """The built-in model in both jobs; answers are counted in `usage`."""
+    return Models(_client(served, settings, usage), builtin.MODEL_ID, builtin.MODEL_ID)
 
 
 def connect(settings: Settings) -> Models:
@@ -44,7 +47,7 @@ def connect(settings: Settings) -> Models:
     return local(builtin.serve(settings), settings)
 
 
-def _client(to: Endpoint, settings: Settings) -> Client:
+def _client(to: Endpoint, settings: Settings, usage: Usage | None) -> Client:
     from lib.llm.client import Client  # its libraries are slow to import, and a page without a question needs none
 
-    return Client(to, settings)
+    return Client(to, settings, usage)

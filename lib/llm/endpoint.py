@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from ipaddress import ip_address
+from secrets import token_bytes
 from urllib.parse import SplitResult, urlsplit
 
 from lib.errors import SettingError
@@ -13,7 +15,12 @@ CUSTOMER_HOST = "llm.bayanatkom.com"
 SUPPORT = "support@bayanatkom.com"
 BUILTIN_NAME = "built-in model"
 
-_WAY_OUT = "Set LLM_BASE_URL to an address such as https://llm.bayanatkom.com."
+_WAY_OUT = "Give an address such as https://llm.bayanatkom.com."
+_PORTS = {"http": 80, "https": 443}
+_SALT = token_bytes(16)
+
+Origin = tuple[str, str, int]
+"""Scheme, host and port: whom a key is for."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,21 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
     name: str = ""
     builtin: bool = False
+    chosen: bool = False
+    """Whether a visitor chose it, or its key, on the Settings page."""
+    public_only: bool = False
+    """Whether it may not be in a private network."""
 
     @classmethod
-    def at(cls, address: str, api_key: str = "", *, builtin: bool = False) -> Endpoint:
+    def at(
+        cls,
+        address: str,
+        api_key: str = "",
+        *,
+        builtin: bool = False,
+        chosen: bool = False,
+        public_only: bool = False,
+    ) -> Endpoint:
         """Take an address as people write it: a bare host gets `/v1`, a longer path stays whole.
 
         Raises SettingError, which repeats neither the address nor the key: both may hold a secret.
@@ -36,11 +55,22 @@ class Endpoint:
         place = host if parts.port is None else f"{host}:{parts.port}"
         path = re.sub(r"/+$", "", parts.path) or "/v1"
         name = BUILTIN_NAME if builtin else place
-        return cls(f"{parts.scheme}://{place}{path}", _checked_key(api_key.strip()), name, builtin)
+        base_url = f"{parts.scheme}://{place}{path}"
+        return cls(base_url, _checked_key(api_key.strip()), name, builtin, chosen, public_only)
 
     @property
     def host(self) -> str:
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def origin(self) -> Origin:
+        parts = urlsplit(self.base_url)
+        return parts.scheme, self.host, parts.port or _PORTS[parts.scheme]
+
+    @property
+    def identity(self) -> tuple[str, bytes]:
+        """What tells endpoints apart in places that outlive a session, which are not to hold a visitor's key."""
+        return self.base_url, blake2b(self.api_key.encode(), key=_SALT).digest()
 
     @property
     def loopback(self) -> bool:
@@ -61,7 +91,7 @@ def _checked(address: str) -> SplitResult:
         raise SettingError("The endpoint's address must begin with https:// or http:// and a host.", _WAY_OUT)
     if "@" in parts.netloc:
         raise SettingError(
-            "The endpoint's address holds a user name or password.", "Put the key into LLM_API_KEY instead."
+            "The endpoint's address holds a user name or password.", "Give the key apart from the address."
         )
     if "?" in address or "#" in address or re.search(r"[\s\\\x00-\x1f\x7f]", address):
         raise SettingError("The endpoint's address may not hold blanks, `?` or `#`.", _WAY_OUT)
@@ -71,7 +101,7 @@ def _checked(address: str) -> SplitResult:
 def _checked_key(key: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]*", key):
         raise SettingError(
-            "LLM_API_KEY holds characters that no key has, such as blanks, line ends or accented letters.",
+            "The key holds characters that no key has, such as blanks, line ends or accented letters.",
             "Copy the key again.",
         )
     return key

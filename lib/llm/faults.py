@@ -26,9 +26,12 @@ from lib.errors import (
     EndpointFailed,
     KeyRefused,
     ModelNotFound,
+    PrivateAddress,
     RateLimited,
     StreamBroken,
+    TooSlow,
     Unreachable,
+    WrongPath,
 )
 from lib.llm.endpoint import CUSTOMER_HOST, SUPPORT, Endpoint
 
@@ -36,6 +39,7 @@ LONGEST_WAIT = 30.0
 """Seconds of a Retry-After that are waited for; a longer one is told to the person instead."""
 
 _ECHO = 200
+_PAGE = "the Settings page"
 _BAD_GATEWAY = {502: "did not get an answer from the model behind it", 504: "waited too long for the model"}
 _OVERFLOW_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 _OVERFLOW = re.compile(
@@ -122,20 +126,25 @@ class Asked:
     def _key_refused(self, status: int, said: _Said) -> AppError:
         whom = f", or write to {SUPPORT}" if self.endpoint.host == CUSTOMER_HOST else ""
         if not self.endpoint.api_key:
-            hint = f"Set LLM_API_KEY in the environment or in .streamlit/secrets.toml{whom}."
+            if self.endpoint.chosen:
+                return KeyRefused(f"{self._name} wants a key, and none was given for it.", f"Type one on {_PAGE}.")
+            hint = f"Set LLM_API_KEY in the environment or in .streamlit/secrets.toml, or type a key on {_PAGE}{whom}."
             return KeyRefused(f"{self._name} wants a key, and LLM_API_KEY is missing.", hint)
         if status == 402:
             detail = f"The account behind the key has no credit left at {self._name}."
             return KeyRefused(detail, f"Check the account{whom}.")
         what = "did not accept the key" if status == 401 else "does not allow this key to do that"
-        return KeyRefused(f"{self._name} {what} ({status}).{self._words(said)}", f"Check LLM_API_KEY{whom}.")
+        return KeyRefused(f"{self._name} {what} ({status}).{self._words(said)}", f"Check {self._key}{whom}.")
 
     def _not_found(self, said: _Said) -> AppError:
         if not self.model:
-            return EndpointFailed(f"{self._name} has no list of models (404).", "Check LLM_BASE_URL.")
+            return WrongPath(f"{self._name} has no list of models (404).", f"Check {self._address}.")
+        if said.page:
+            return self._plain(404, said)
         return ModelNotFound(
             f"{self._name} does not know the model {self.quote(self.model)}.{self._words(said)}",
-            "Check the model's name and LLM_BASE_URL; `python -m lib models` lists what is served.",
+            f"Check the model's name and {self._address}; “Test connection” on {_PAGE} and `python -m lib models` list"
+            " what is served.",
         )
 
     def _limited(self, headers: Mapping[str, str]) -> Fault:
@@ -165,9 +174,10 @@ class Asked:
 
     def _plain(self, status: int, said: _Said) -> AppError:
         if said.page:
-            return EndpointFailed(
+            kind = EndpointFailed if status >= 500 else WrongPath
+            return kind(
                 f"{self._name} answered with a web page instead of an answer ({status}).",
-                "Check LLM_BASE_URL; if it is right, the service may be down.",
+                f"Check {self._address}; if it is right, the service may be down.",
             )
         what = "has an error of its own" if status >= 500 else "refused the request"
         hint = "Try again; if it stays, ask whoever runs the endpoint." if status >= 500 else ""
@@ -181,7 +191,7 @@ class Asked:
         return Fault(
             EndpointFailed(
                 f"{self._name} redirects to {self.quote(target)}; nothing was sent there, the key least of all.",
-                "If the service has moved there, set LLM_BASE_URL to its new address.",
+                f"If the service has moved there, set {self._address} to its new one.",
             )
         )
 
@@ -197,13 +207,13 @@ class Asked:
 
     def unexpected(self) -> Fault:
         detail = f"{self._name} sent JSON that is not an answer of an OpenAI-compatible API."
-        return Fault(EndpointFailed(detail, "Check LLM_BASE_URL."))
+        return Fault(EndpointFailed(detail, f"Check {self._address}."))
 
     def empty(self) -> Fault:
         return Fault(EndpointFailed(f"{self._name} ended its answer before it wrote anything.", "Try again."))
 
     def oversized(self) -> Fault:
-        return Fault(EndpointFailed(f"{self._name} sent more than any answer can be.", "Check LLM_BASE_URL."))
+        return Fault(EndpointFailed(f"{self._name} sent more than any answer can be.", f"Check {self._address}."))
 
     def broke_off(self) -> Fault:
         """The stream ended in mid-answer."""
@@ -220,17 +230,34 @@ class Asked:
             detail = f"The answer was not complete after {_seconds(seconds)}."
             return StreamBroken(detail, "What came before that is kept; ask for a shorter answer.")
         detail = f"{self._name} did not begin to answer within {_seconds(seconds)}."
-        return EndpointFailed(detail, "Try again; LLM_TIMEOUT_SECONDS sets how long to wait.")
+        return TooSlow(detail, "Try again; LLM_TIMEOUT_SECONDS sets how long to wait.")
 
     def unreachable(self, failure: Exception) -> Fault:
         """A foreign exception of the connection, told apart by what is at its root."""
         causes = tuple(_causes(failure))
         for kinds, detail, hint, again in _NETWORK:
             if any(isinstance(one, kinds) for one in causes):
-                return Fault(Unreachable(f"{self._name} {detail}", hint), again=again)
+                return Fault(Unreachable(f"{self._name} {detail}", hint.format(address=self._address)), again=again)
         if any(isinstance(one, _LOST) for one in causes):
             return self.dropped()
-        return Fault(Unreachable(f"The connection to {self._name} failed.", "Check LLM_BASE_URL."))
+        return Fault(Unreachable(f"The connection to {self._name} failed.", f"Check {self._address}."))
+
+    def private(self) -> Fault:
+        """An address that the endpoint may not have."""
+        return Fault(
+            PrivateAddress(
+                f"{self._name} is in a private network, where visitors of this Bayan may not send anything.",
+                f"Choose a public address, or ask who runs this Bayan to put {self.endpoint.host} into ALLOWED_HOSTS.",
+            )
+        )
+
+    @property
+    def _address(self) -> str:
+        return f"the address on {_PAGE}" if self.endpoint.chosen else "LLM_BASE_URL"
+
+    @property
+    def _key(self) -> str:
+        return f"the key on {_PAGE}" if self.endpoint.chosen else "LLM_API_KEY"
 
     @property
     def _name(self) -> str:
@@ -250,18 +277,18 @@ _LOST = (
     of_urllib3.ProtocolError,
     of_requests.ChunkedEncodingError,
 )
-_CHECK = "Check LLM_BASE_URL and this machine's network."
+_CHECK = "Check {address} and this machine's network."
 _NETWORK: tuple[tuple[tuple[type[BaseException], ...], str, str, bool], ...] = (
     (
         (ssl.SSLCertVerificationError,),
         "has no certificate that this machine trusts.",
-        "Check LLM_BASE_URL; for a private certificate set REQUESTS_CA_BUNDLE.",
+        "Check {address}; for a private certificate set REQUESTS_CA_BUNDLE.",
         False,
     ),
     (
         (ssl.SSLError, of_urllib3.SSLError, of_requests.SSLError),
         "does not speak TLS as it should, so there is no safe connection.",
-        "Check whether LLM_BASE_URL should begin with http:// or https://.",
+        "Check whether {address} should begin with http:// or https://.",
         False,
     ),
     (
@@ -273,7 +300,7 @@ _NETWORK: tuple[tuple[tuple[type[BaseException], ...], str, str, bool], ...] = (
     (
         (ConnectionRefusedError,),
         "refused the connection: nothing listens there.",
-        "Check LLM_BASE_URL, and that the service runs.",
+        "Check {address}, and that the service runs.",
         True,
     ),
     (

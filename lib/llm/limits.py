@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Condition, Event, Lock
 
 from lib.settings import Settings
@@ -20,13 +21,23 @@ class Stopped(Exception):
     """The person who waited does not want the answer any more."""
 
 
+@dataclass(frozen=True)
+class Load:
+    """What goes to one endpoint at this moment, all visitors together."""
+
+    last_second: int
+    under_way: int
+    waiting: int
+
+
 class Limiter:
     """A token bucket (`rate` a second, `burst` after a pause) and `at_once` slots, first come, first served."""
 
     def __init__(self, rate: float, burst: int, at_once: int) -> None:
         self._rate, self._burst = rate, burst
         self._tokens, self._filled_at = float(burst), time.monotonic()
-        self._free = at_once
+        self._at_once = self._free = at_once
+        self._started: deque[float] = deque()
         self._queue: deque[object] = deque()
         self._changed = Condition()
 
@@ -41,6 +52,16 @@ class Limiter:
                 self._free += 1
                 self._changed.notify_all()
 
+    def load(self) -> Load:
+        """The requests of the last second, those under way, and those that wait for their turn."""
+        with self._changed:
+            self._forget(time.monotonic())
+            return Load(len(self._started), self._at_once - self._free, len(self._queue))
+
+    def _forget(self, now: float) -> None:
+        while self._started and self._started[0] < now - 1:
+            self._started.popleft()
+
     def _wait(self, stopped: Event, told: Told) -> None:
         ticket, ahead = object(), None
         with self._changed:
@@ -54,6 +75,8 @@ class Limiter:
                     raise Stopped
                 self._free -= 1
                 self._tokens -= 1
+                self._started.append(now := time.monotonic())
+                self._forget(now)
             finally:
                 self._queue.remove(ticket)
                 self._changed.notify_all()

@@ -11,6 +11,9 @@ MOST_TOKENS = 4096
 """The longest answer that may be asked for."""
 
 
+_SHORTEST_WRITING = 0.05
+
+
 @dataclass(frozen=True)
 class Message:
     """One turn of a conversation."""
@@ -82,6 +85,12 @@ class Finished:
     seconds: float
     first_token_seconds: float
     estimated: bool
+
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast it was written once it had begun; 0 where that took no time to speak of."""
+        writing = self.seconds - self.first_token_seconds
+        return self.completion_tokens / writing if writing > _SHORTEST_WRITING else 0.0
 
 
 Event = Tick | Waiting | Trimmed | Piece | Finished

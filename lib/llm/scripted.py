@@ -174,7 +174,7 @@ class ScriptedUpstream:
         self,
         replies: Sequence[Reply | Callable[[Asked], Reply]] = (),
         *,
-        models: Reply | None = None,
+        models: Reply | Callable[[Asked], Reply] | None = None,
         otherwise: Reply | Callable[[Asked], Reply] | None = None,
         aside: Callable[[Asked], Reply | None] | None = None,
     ) -> None:
@@ -235,8 +235,9 @@ class ScriptedUpstream:
             self.requests.append(asked)
             self._changed.notify_all()
             if asked.method == "GET":
-                return self._models
-            reply = self._replies.pop(0) if self._replies else self._otherwise
+                reply = self._models
+            else:
+                reply = self._replies.pop(0) if self._replies else self._otherwise
         return reply if isinstance(reply, tuple) else reply(asked)
 
     def _play(self, asked: Asked, connection: socket.socket) -> None:

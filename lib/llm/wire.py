@@ -24,12 +24,13 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3 import HTTPResponse
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from lib.errors import AppError
 from lib.llm.faults import Asked, Fault
 from lib.llm.limits import POLL_SECONDS, Stopped
 from lib.llm.messages import Event, Piece, Tick
+from lib.llm.reach import addresses, is_public
 
 MOST_BYTES = 50 * 1024 * 1024
 """The largest body, of a request as of an answer."""
@@ -167,8 +168,8 @@ def _send(
     call: Call, session: requests.Session, prepared: requests.PreparedRequest, seconds: float
 ) -> requests.Response:
     ways = session.merge_environment_settings(prepared.url, {}, True, None, None)
-    if call.asked.endpoint.loopback:
-        ways["proxies"] = {}
+    if call.asked.endpoint.loopback or call.asked.endpoint.public_only:
+        ways["proxies"] = {}  # which would connect to where this process may not
     timeout = (min(_CONNECT_SECONDS, seconds), seconds)
     try:
         return session.send(prepared, timeout=timeout, allow_redirects=False, **ways)
@@ -228,3 +229,31 @@ class _Noted(HTTPConnection):
     def connect(self) -> None:
         super().connect()
         self.call.connected(self.sock)
+
+    def _new_conn(self) -> socket.socket:
+        """The socket, before any byte goes through it: TLS begins later.
+
+        Where only public addresses are allowed, each is checked before it is connected to, so that nobody can feel
+        for open ports. A name may lead elsewhere a moment later; so the address that was checked is connected to, and
+        what the socket says is checked in the end.
+        """
+        if not self.call.asked.endpoint.public_only:
+            return super()._new_conn()
+        host = self._dns_host
+        found = addresses(host, self.port)
+        if not all(map(is_public, found)):
+            raise self.call.asked.private()
+        for number, address in enumerate(found, 1):
+            self._dns_host = address
+            try:
+                made = super()._new_conn()
+                break
+            except NewConnectionError:
+                if number == len(found):
+                    raise
+            finally:
+                self._dns_host = host
+        if not is_public(made.getpeername()[0]):
+            made.close()
+            raise self.call.asked.private()
+        return made

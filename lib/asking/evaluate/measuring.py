@@ -214,5 +214,5 @@ def _planned(which: Which, total: int, settings: Settings, careful: bool) -> Mea
     return Measurement(uuid4().hex, which, time.time(), model, place, (*mode, *values), total)
 
 
-_ELSEWHERE = re.compile(r"llm_|local_|bayan_|workspace_|allow_|max_upload|max_workspace|queries_at_once")
+_ELSEWHERE = re.compile(r"llm_|local_|bayan_|workspace_|allow|lock_|max_upload|max_workspace|queries_at_once")
 """Settings that say where things are and how much there may be of them: they do not change an answer."""

@@ -5,6 +5,7 @@
     is_ready(settings)     whether its file is here, verified
     begin(settings)        start it -> Serving, which says when it answers and where
     serve(settings)        the same, waiting -> Endpoint
+    state(settings)        absent, downloading, ready, starting or serving, and its memory
     remove(settings)       delete its file
 
 Everything can be imported and called where the runtime is missing; `obstacle` then says so.
@@ -17,6 +18,7 @@ from lib.llm.builtin.fetch import Fetch, Progress, current_fetch, start_fetch
 from lib.llm.builtin.files import MODEL, MODEL_ID, ModelFile, fetched_path, is_ready, model_path
 from lib.llm.builtin.obstacle import find_obstacle
 from lib.llm.builtin.serve import Serving, begin, serve, serves, stop
+from lib.llm.builtin.state import State, state
 from lib.settings import Settings
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "ModelFile",
     "Progress",
     "Serving",
+    "State",
     "begin",
     "current_fetch",
     "is_ready",
@@ -34,6 +37,7 @@ __all__ = [
     "remove",
     "serve",
     "start_fetch",
+    "state",
     "stop",
 ]
 

@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+
 from lib.errors import BuiltinError
 from lib.llm.builtin import machine
 from lib.llm.builtin.fetch import start_fetch
@@ -59,6 +61,14 @@ class Serving:
     @property
     def pid(self) -> int:
         return self._child.pid
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the process holds, 0 once it has ended."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the model answers or failed to start, at most so long; returns whether that is settled."""
@@ -175,7 +185,13 @@ def serve(settings: Settings) -> Endpoint:
 
 def serves(settings: Settings) -> bool:
     """Whether the model of these settings is started already."""
-    return _serving is not None and _serving.model == model_path(settings) and _serving.alive
+    return serving(settings) is not None
+
+
+def serving(settings: Settings) -> Serving | None:
+    """The model of these settings, if it is started."""
+    now = _serving
+    return now if now is not None and now.model == model_path(settings) and now.alive else None
 
 
 @atexit.register
