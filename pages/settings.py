@@ -1,4 +1,4 @@
-"""What is configured, and how often the model is right: on bundled questions and on a person's own."""
+"""Which models answer and how well, what they may be told, and how the pages look."""
 
 import streamlit as st
 
@@ -6,15 +6,17 @@ from lib.ui.frame import open_page
 
 settings = open_page("Settings", "⚙️")  # paints the heading before the rest is imported
 
-from lib.ui import accuracy, own_questions, settings_page  # noqa: E402
-from lib.ui.model import can_answer  # noqa: E402
+from lib.ui import accuracy, connection_test, own_questions, settings_page  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
 
 state = session()
 notices(state)
 
-settings_page.configured(settings)
-ready = can_answer(settings)
+ready = settings_page.models(settings)
+place = settings_page.connection(settings, ready)
+settings_page.limits(settings)
+settings_page.privacy(state, settings)
+settings_page.look()
 
 kept = accuracy.kept_in(state)
 st.header("How often is it right?")
@@ -24,3 +26,5 @@ accuracy.on_samples(state, kept, settings, ready)
 st.subheader("On your own data")
 own_questions.show(state, kept)
 own_questions.measure(state, kept, settings, ready)
+
+connection_test.run(settings, place)

@@ -14,8 +14,17 @@ from typing import Any
 
 import pytest
 
-from lib.errors import AppError, EndpointFailed, KeyRefused, ModelError, ModelNotFound, StreamBroken
-from lib.errors import TooSlow, Unreachable, WrongPath
+from lib.errors import (
+    AppError,
+    EndpointFailed,
+    KeyRefused,
+    ModelError,
+    ModelNotFound,
+    StreamBroken,
+    TooSlow,
+    Unreachable,
+    WrongPath,
+)
 from lib.llm import connect
 from lib.llm.probe import Probe, for_test, probe
 from lib.llm.scripted import Asked, Reply, ScriptedUpstream, answer, document, failure, head, plain

@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page
 from lib import settings as settings_room
 from lib.errors import AppError, SettingError
 from lib.settings import PROJECT, Settings
+from lib.ui import appearance, connection
 from lib.ui.inert import plain
 from lib.ui.visitor import address, let_in
 
@@ -47,11 +48,14 @@ def navigate() -> Page:
 
 
 def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
-    """The guard, first line of every page: the frame is the same when app.py did not run before it.
+    """The guard, first line of every page: the settings, with what the visitor chose in this session.
+
+    The frame is the same when app.py did not run before it.
 
     On a fresh server Streamlit runs a deep link's file of pages/ by itself, so nothing may rely on app.py.
     Raises nothing: a setting that cannot be used is shown and ends the page; so does a login that is still to come.
     """
+    wide = wide or appearance.wide()
     st.set_page_config(page_title=f"{title} · Bayan", page_icon=icon, layout="wide" if wide else "centered")
     navigate()
     try:
@@ -64,10 +68,10 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
-    st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS)
+    st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + appearance.style())
     st.title(title)
     let_in(settings)
-    return settings
+    return connection.applied(settings)
 
 
 def show_error(error: AppError) -> None:

@@ -9,7 +9,9 @@ import streamlit as st
 from lib.errors import SettingError
 from lib.llm import builtin, connect
 from lib.llm.connect import Models
+from lib.llm.usage import Usage
 from lib.settings import Settings
+from lib.ui.connection import connection
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
 
@@ -47,14 +49,21 @@ def badge(settings: Settings, model: str) -> None:
 
 
 def models(settings: Settings) -> Iterator[Models | str]:
-    """Yield sentences while the built-in model starts, then the Models. Raises ModelError."""
+    """Sentences while the built-in model starts, then the Models, whose answers count as this session's.
+
+    Call it where the page is drawn; what it gives may be walked in any thread, and raises ModelError there.
+    """
+    return _models(settings, connection().usage)
+
+
+def _models(settings: Settings, usage: Usage) -> Iterator[Models | str]:
     if settings.remote:
-        yield connect.remote(settings)
+        yield connect.remote(settings, usage)
         return
     serving = builtin.begin(settings)
     while not serving.wait(0.1):
         yield "Starting the built-in model"
-    yield connect.local(serving.endpoint(), settings)
+    yield connect.local(serving.endpoint(), settings, usage)
 
 
 def _endpoint_is_usable(settings: Settings) -> bool:

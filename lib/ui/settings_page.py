@@ -1,39 +1,70 @@
-"""What is configured, to read: no secret is shown, and nothing can be changed from a browser."""
+"""The sections of the Settings page, in the order in which they are read."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
 
-from lib.errors import SettingError
-from lib.llm import builtin, connect
+from lib.llm import builtin
 from lib.llm.profiles import PROFILES, profile_for
 from lib.settings import Settings
+from lib.ui import appearance, connection_test, endpoint, usage
 from lib.ui.inert import plain
+from lib.ui.model import can_answer
+from lib.ui.session import Session
 
 
-def configured(settings: Settings) -> None:
-    """Which models answer, where, and how they are asked."""
-    st.markdown("\n".join(f"- {what}: **{plain(value)}**" for what, value in (*_models(settings), *_asking(settings))))
-    st.caption(
-        "To change this, set `LLM_BASE_URL`, `LLM_API_KEY`, `LLM_CHAT_MODEL`, `LLM_SQL_MODEL`, `SQL_PROFILE`,"
-        " `MAX_REPAIRS`, `CAREFUL_ANSWERS` or `NAMES_ONLY` in the environment before Bayan is started, or in"
-        " `.streamlit/secrets.toml`."
+def models(settings: Settings) -> bool:
+    """Where models answer, which ones, and how they are asked; returns whether a question can be asked now."""
+    st.header("Models")
+    endpoint.where(settings)
+    endpoint.pickers(settings)
+    ready = can_answer(settings)
+    usage.builtin_state(settings)
+    with st.expander("How models are asked", type="compact"):
+        st.markdown("\n".join(f"- {what}: **{plain(value)}**" for what, value in _asking(settings)))
+        st.caption("These come from the environment or from `.streamlit/secrets.toml`; the README lists them all.")
+    return ready
+
+
+def connection(settings: Settings, ready: bool) -> Place:
+    """The test of the connection; returns the place where it is run."""
+    st.header("Connection")
+    return connection_test.button(settings, ready)
+
+
+def limits(settings: Settings) -> None:
+    """What goes to the endpoint now, and what this session's answers took."""
+    st.header("Limits and usage")
+    usage.limits_and_usage(settings)
+
+
+def privacy(state: Session, settings: Settings) -> None:
+    """What models may be told: the same switch as on the Ask page."""
+    st.header("Privacy")
+    st.toggle(
+        "Names and types only",
+        state.names_only or settings.names_only,
+        key="settings-names-only",
+        on_change=_take_privacy,
+        args=(state,),
+        disabled=settings.names_only,
+        help="No cell's value is sent to a model: only names of tables and columns, their types, and your words.",
     )
+    if settings.names_only:
+        st.caption("Whoever runs this Bayan has switched this on for everybody.")
+    if not settings.remote:
+        st.caption("The built-in model runs on the machine that runs Bayan: nothing leaves it either way.")
 
 
-def _models(settings: Settings) -> list[tuple[str, str]]:
-    if settings.remote:
-        return [
-            ("Models answer at", _host(settings)),
-            ("Chat model", settings.llm_chat_model),
-            ("SQL model", settings.llm_sql_model),
-            ("Built-in model", "not used, because an endpoint is set"),
-        ]
-    there = "is here" if builtin.is_ready(settings) else "is not here yet"
-    return [
-        ("Models answer at", "this machine, no endpoint is set"),
-        ("Chat and SQL model", f"the built-in one, {builtin.MODEL_ID}, which {there}"),
-    ]
+def look() -> None:
+    """The appearance."""
+    st.header("Appearance")
+    appearance.choose()
+
+
+def _take_privacy(state: Session) -> None:
+    state.names_only = st.session_state["settings-names-only"]
 
 
 def _asking(settings: Settings) -> list[tuple[str, str]]:
@@ -44,12 +75,4 @@ def _asking(settings: Settings) -> list[tuple[str, str]]:
         ("SQL is asked for with the profile", f"{name}, in {profile.dialect}'s dialect"),
         ("Failing SQL goes back to the model", f"at most {settings.max_repairs} times"),
         ("Answers compared in careful mode", str(settings.careful_answers)),
-        ("Models are told", "names and types only" if settings.names_only else "names, types and example values"),
     ]
-
-
-def _host(settings: Settings) -> str:
-    try:
-        return connect.endpoint(settings).name
-    except SettingError:
-        return "an address that cannot be used"

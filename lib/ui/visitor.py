@@ -28,6 +28,11 @@ def let_in(settings: Settings) -> None:
         st.query_params[PARAMETER] = visitor_id(settings)
 
 
+def for_others(settings: Settings) -> bool:
+    """Whether Bayan serves others than the person whose machine this is: it is shared, or there is a login."""
+    return settings.bayan_shared or "is_logged_in" in st.user
+
+
 def open_workspace(settings: Settings) -> Workspace:
     """The visitor's workspace. Raises DataError when it cannot be opened."""
     from lib.data import homes  # not before the page's heading is painted
@@ -64,8 +69,8 @@ def address(settings: Settings) -> dict[str, str]:
 
 def may_open_paths(settings: Settings) -> bool:
     """Whether this visitor may open files of this machine by their path: who is there, unless Bayan is for others."""
-    for_others = settings.allow_local_paths is None and "is_logged_in" in st.user
-    return settings.local_paths and not for_others and _is_at_this_machine()
+    not_theirs = settings.allow_local_paths is None and for_others(settings)
+    return settings.local_paths and not not_theirs and _is_at_this_machine()
 
 
 def _is_at_this_machine() -> bool:

@@ -17,7 +17,7 @@ from lib.errors import BuiltinError
 from lib.llm.builtin.fetch import Fetch, Progress, current_fetch, start_fetch
 from lib.llm.builtin.files import MODEL, MODEL_ID, ModelFile, fetched_path, is_ready, model_path
 from lib.llm.builtin.obstacle import find_obstacle
-from lib.llm.builtin.serve import Serving, begin, serve, serves, stop
+from lib.llm.builtin.serve import Serving, begin, serve, serves, serving, stop
 from lib.llm.builtin.state import State, state
 from lib.settings import Settings
 
@@ -36,6 +36,7 @@ __all__ = [
     "obstacle",
     "remove",
     "serve",
+    "serving",
     "start_fetch",
     "state",
     "stop",
