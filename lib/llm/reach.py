@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _ROUTED = IPv6Network("2000::/3")
 _TRANSLATED = IPv6Network("64:ff9b::/96")
-# A service of the host for its virtual machines, on an address that looks public.
-_AZURE_HOST = IPv4Address("168.63.129.16")
+# What Azure and Oracle offer to their own machines, at addresses that Python takes for public.
+_OF_THE_CLOUD = (IPv4Network("168.63.129.16/32"), IPv4Network("192.0.0.0/24"))
 
 
 def is_public(address: str) -> bool:
@@ -34,7 +34,7 @@ def is_named(host: str, port: int, allowed: str) -> bool:
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast and address != _AZURE_HOST
+        return address.is_global and not (address.is_multicast or any(address in one for one in _OF_THE_CLOUD))
     inner = address.ipv4_mapped or address.sixtofour
     if address in _TRANSLATED:
         inner = IPv4Address(int(address) & 0xFFFFFFFF)
