@@ -10,7 +10,8 @@ from lib.ui import accuracy, connection_test, own_questions, settings_page  # no
 from lib.ui.session import notices, session  # noqa: E402
 
 state = session()
-notices(state)
+with st.container():
+    notices(state)
 
 ready = settings_page.models(settings)
 place = settings_page.connection(settings, ready)

@@ -47,7 +47,7 @@ def kept_in(state: Session) -> Kept:
 def rules() -> None:
     """What counts as right."""
     st.caption(
-        "Questions whose answers are known are asked of the model that is configured. An answer is right when it has"
+        "Questions whose answers are known are asked of the SQL model in use. An answer is right when it has"
         " the expected rows: in any order, with the columns in any order and under any names. What you chose under"
         " **How to ask** on the Ask page holds here too."
     )

@@ -55,7 +55,7 @@ def run(settings: Settings, place: Place) -> None:
     try:
         for ready in model.models(settings):
             if isinstance(ready, Models):
-                now.tested = _watched(ready, settings, found, step)
+                _watch(ready, settings, found, step)
             else:
                 step.caption(f":shimmer[{plain(ready)}]")
     except AppError as e:
@@ -69,22 +69,25 @@ def _ask() -> None:
     now.testing = True
 
 
-def _watched(models: Models, settings: Settings, found: Place, step: Place) -> Probe:
-    drawn, last = 0, Probe("")
+def _watch(models: Models, settings: Settings, found: Place, step: Place) -> None:
+    """Show what is found as it comes, and keep it: what came before Stop stays."""
+    now, drawn = connection(), 0
     with closing(probe(models, settings)) as steps:
         for last in steps:
+            now.tested = last
             if len(last.checks) != drawn:
                 drawn = len(last.checks)
                 with found.container():
                     for check in last.checks:
                         _line(check)
             step.caption(f":shimmer[{plain(last.doing)}]")
-    return last
 
 
 def _found(tested: Probe, settings: Settings) -> None:
     for check in tested.checks:
         _line(check)
+    if tested.doing:
+        st.caption("Stopped before it was finished.")
     if tested.address and not settings.lock_endpoint:
         st.button(plain(f"Use {tested.address}"), key="use-address", on_click=_use, args=(tested.address, settings))
     if tested.models:
@@ -104,7 +107,7 @@ def _table(models: tuple[Model, ...]) -> None:
         if len(shown) < len(models):
             st.caption(f"The first {len(shown):,} are shown.")
         st.dataframe([_row(one) for one in shown], hide_index=True, key="models-served")
-        if any(one.pricing for one in shown):
+        if any(_price(one.pricing.get("prompt")) is not None for one in shown):
             st.caption("Prices are for a million tokens, in the endpoint's currency; OpenRouter's is US dollars.")
 
 

@@ -1,4 +1,8 @@
-"""The sections of the Settings page, in the order in which they are read."""
+"""The sections of the Settings page, in the order in which they are read.
+
+Each is a container of its own. What is drawn anew by itself keeps the place that it had when the page was drawn: with
+a changing number of elements before it, it would land on its neighbour.
+"""
 
 from __future__ import annotations
 
@@ -16,51 +20,57 @@ from lib.ui.session import Session
 
 def models(settings: Settings) -> bool:
     """Where models answer, which ones, and how they are asked; returns whether a question can be asked now."""
-    st.header("Models")
-    endpoint.where(settings)
-    endpoint.pickers(settings)
-    ready = can_answer(settings)
-    usage.builtin_state(settings)
-    with st.expander("How models are asked", type="compact"):
-        st.markdown("\n".join(f"- {what}: **{plain(value)}**" for what, value in _asking(settings)))
-        st.caption("These come from the environment or from `.streamlit/secrets.toml`; the README lists them all.")
+    with st.container():
+        with st.container():
+            st.header("Models")
+            endpoint.where(settings)
+            endpoint.pickers(settings)
+            ready = can_answer(settings)
+        usage.builtin_state(settings)
+        with st.expander("How models are asked", type="compact"):
+            st.markdown("\n".join(f"- {what}: **{plain(value)}**" for what, value in _asking(settings)))
+            st.caption("These come from the environment or from `.streamlit/secrets.toml`; the README lists them all.")
     return ready
 
 
 def connection(settings: Settings, ready: bool) -> Place:
     """The test of the connection; returns the place where it is run."""
-    st.header("Connection")
-    return connection_test.button(settings, ready)
+    with st.container():
+        st.header("Connection")
+        return connection_test.button(settings, ready)
 
 
 def limits(settings: Settings) -> None:
     """What goes to the endpoint now, and what this session's answers took."""
-    st.header("Limits and usage")
-    usage.limits_and_usage(settings)
+    with st.container():
+        st.header("Limits and usage")
+        usage.limits_and_usage(settings)
 
 
 def privacy(state: Session, settings: Settings) -> None:
     """What models may be told: the same switch as on the Ask page."""
-    st.header("Privacy")
-    st.toggle(
-        "Names and types only",
-        state.names_only or settings.names_only,
-        key="settings-names-only",
-        on_change=_take_privacy,
-        args=(state,),
-        disabled=settings.names_only,
-        help="No cell's value is sent to a model: only names of tables and columns, their types, and your words.",
-    )
-    if settings.names_only:
-        st.caption("Whoever runs this Bayan has switched this on for everybody.")
-    if not settings.remote:
-        st.caption("The built-in model runs on the machine that runs Bayan: nothing leaves it either way.")
+    with st.container():
+        st.header("Privacy")
+        st.toggle(
+            "Names and types only",
+            state.names_only or settings.names_only,
+            key="settings-names-only",
+            on_change=_take_privacy,
+            args=(state,),
+            disabled=settings.names_only,
+            help="No cell's value is sent to a model: only names of tables and columns, their types, and your words.",
+        )
+        if settings.names_only:
+            st.caption("Whoever runs this Bayan has switched this on for everybody.")
+        if not settings.remote:
+            st.caption("The built-in model runs on the machine that runs Bayan: nothing leaves it either way.")
 
 
 def look() -> None:
     """The appearance."""
-    st.header("Appearance")
-    appearance.choose()
+    with st.container():
+        st.header("Appearance")
+        appearance.choose()
 
 
 def _take_privacy(state: Session) -> None:
