@@ -233,6 +233,30 @@ def test_a_name_that_leads_elsewhere_a_moment_later_gets_no_byte(monkeypatch: py
         connection.close()
 
 
+def test_a_visitors_public_address_is_connected_to_as_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Public(socket.socket):
+        def getpeername(self) -> tuple[str, int]:
+            return "93.184.216.34", 80
+
+    asked: list[str] = []
+
+    def connected(address: tuple[str, int], *more: Any, **named: Any) -> socket.socket:
+        asked.append(address[0])
+        made = Public(socket.AF_INET, socket.SOCK_STREAM)
+        made.connect(("127.0.0.1", address[1]))
+        return made
+
+    with ScriptedUpstream() as upstream:
+        looked_up = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", upstream.port))]
+        asking = connect.remote(visiting(f"http://public.example:{upstream.port}")).client
+        with monkeypatch.context() as patched:
+            patched.setattr("urllib3.util.connection.create_connection", connected)
+            patched.setattr("socket.getaddrinfo", lambda host, *more, **named: looked_up * (host == "public.example"))
+            assert len(asking.models()) == 2
+        assert upstream.requests[0].headers["Host"] == f"public.example:{upstream.port}"
+    assert asked == ["93.184.216.34"]
+
+
 def test_a_private_host_that_is_named_may_be_used() -> None:
     with ScriptedUpstream() as upstream:
         settings = visiting(upstream.base_url, allowed_hosts=f"127.0.0.1:{upstream.port}")

@@ -116,8 +116,10 @@ def _form(shown: str, now: Connection, settings: Settings, configured: Settings)
         )
         label = "Use this key" if shown == SERVER else "Use this endpoint"
         st.form_submit_button(label, key=f"model-use-{shown}", on_click=_use, args=(shown, configured.llm_base_url))
-    if settings.remote and shown == now.choice.where(configured):
+    if settings.lock_endpoint or shown == now.choice.where(configured):
         _key_in_use(settings)
+    else:
+        st.caption(f"Not in use yet: models still answer at {plain(_in_use(settings))}.")
 
 
 def _use(shown: str, configured_address: str) -> None:
