@@ -241,14 +241,14 @@ def test_an_answer_is_discussed_in_one_conversation_and_pinned_from_there(
     assert not at.chat_input[0].disabled
     click(go(at, "ask"), "discuss-0")
     conversations = at.session_state["bayan"].workspace.history.conversations
-    assert [one.title for one in conversations.listed()] == [QUESTION]
+    assert [one.title for one in conversations.listed()[0]] == [QUESTION]
     click(go(at, "chat"), "pin-chat-")
     (one,) = board.exhibits(home / "workspace")
     assert (one.question, one.sql) == (QUESTION, BY_REGION)
     click(at, "chat-delete")
     click(go(at, "ask"), "discuss-0")
     assert BY_REGION in [one.value for one in at.code]
-    assert conversations.count() == 1
+    assert conversations.listed()[1] == 1
 
 
 def test_what_is_done_to_one_copy_does_not_change_the_other(upstream: ScriptedUpstream) -> None:
@@ -261,7 +261,7 @@ def test_what_is_done_to_one_copy_does_not_change_the_other(upstream: ScriptedUp
     assert [one.value for one in page("chat").metric] == ["15"]
     click(at, "discuss-0")
     assert [one.value for one in at.metric] == ["20"]
-    assert at.session_state["bayan"].workspace.history.conversations.count() == 2
+    assert at.session_state["bayan"].workspace.history.conversations.listed()[1] == 2
 
 
 def test_an_answer_of_a_conversation_opens_on_the_ask_page_and_follows_nothing_there(

@@ -91,8 +91,10 @@ def told(answer: Answer, *, room: int) -> str:
         return ""
     parts = [f"[The query of this answer:\n{inert(answer.sql)}", _findings(answer), _columns(answer.result)]
     text = "\n".join(filter(None, parts))
-    rows = "" if answer.names_only else _rows(answer.result, room - estimate(text))
-    return "\n".join(filter(None, (text, rows))) + "]"
+    if not answer.names_only:
+        rows = _fitting(answer.result, room - estimate(text))
+        text = "\n".join([text, _how_many(answer.result, len(rows)), *rows])
+    return f"{text}]"
 
 
 def _findings(answer: Answer) -> str:

@@ -23,6 +23,8 @@ from lib.llm.messages import Message, Piece, Waiting
 from lib.settings import Settings
 
 _GO_ON = "Go on exactly where you stopped. Repeat nothing."
+_WORDS_TOKENS = 2_000
+"""Of a request for words about a result: the built-in model reads some sixty a second."""
 _RESULT_TOKENS = 600
 """Of a result that an earlier answer of the conversation speaks of."""
 
@@ -125,8 +127,11 @@ def _in_words(turn: ChatTurn, answer: Answer, models: Models) -> Generator[str, 
         turn.answer = grounded.said_without_model(answer)
         return
     how = grounded.sampling("answer")
-    room = models.client.context_length(models.chat) - 2 * how.max_tokens
-    for said in speaking(turn, models.client, models.chat, grounded.messages("answer", answer, room=room), how):
+    room = min(_WORDS_TOKENS, models.client.context_length(models.chat) - 2 * how.max_tokens)
+    request, rows = grounded.request("answer", answer, room=room)
+    if answer.result and rows < answer.result.table.num_rows:
+        turn.reason += f" The words are made from its first {counted(rows, 'row')}."
+    for said in speaking(turn, models.client, models.chat, request, how):
         yield said and "Putting it into words"
 
 

@@ -229,8 +229,8 @@ class ScriptedUpstream:
         self._server.server_close()
 
     def _take(self, asked: Asked) -> Reply:
-        if (reply := self._aside(asked)) is not None:
-            return reply
+        if (aside := self._aside(asked)) is not None:
+            return aside
         with self._changed:
             self.requests.append(asked)
             self._changed.notify_all()
