@@ -11,12 +11,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as options
 from hypothesis import strategies as st
 
 from lib.chat.backed import figures
 from lib.chat.visible import visible
+from lib.data.workspace import Workspace
 from lib.engine.result import Column, Result
+from lib.settings import Settings
 from lib.ui.words import legend, marked
 
 
@@ -188,7 +191,7 @@ FOREIGN = [str.maketrans("0123456789", "".join(chr(zero + n) for n in range(10))
 
 
 @given(st.integers(10, 10**17), st.sampled_from(WAYS), st.sampled_from([None, *FOREIGN]), st.data())
-@settings(max_examples=100, deadline=None)
+@options(max_examples=60, deadline=None)
 def test_any_number_in_any_writing_is_held_and_with_another_digit_it_is_not(
     number: int, way: str, script: dict[int, int] | None, data: st.DataObject
 ) -> None:
@@ -205,7 +208,7 @@ def test_any_number_in_any_writing_is_held_and_with_another_digit_it_is_not(
 
 
 @given(st.floats(-1e12, 1e12).filter(lambda one: abs(one) > 1e-3), st.integers(0, 6))
-@settings(max_examples=100, deadline=None)
+@options(max_examples=60, deadline=None)
 def test_a_rounding_is_held_and_its_neighbours_are_not(number: float, places: int) -> None:
     of = result(n=[number])
     rounded = round(Decimal(repr(number)), places)
@@ -226,7 +229,7 @@ BREAKING = st.sampled_from(["**", "*", "_", "`", "~~", "", "**", "&#x200b;"])
 
 
 @given(st.lists(st.tuples(st.sampled_from("123456789"), HIDING | BREAKING), min_size=2, max_size=6))
-@settings(max_examples=100, deadline=None)
+@options(max_examples=60, deadline=None)
 def test_no_number_escapes_by_what_stands_between_its_digits(parts: list[tuple[str, str]]) -> None:
     of = result(n=["nothing"])
     words = "It is " + "".join(digit + between for digit, between in parts) + " in all"
@@ -236,7 +239,7 @@ def test_no_number_escapes_by_what_stands_between_its_digits(parts: list[tuple[s
 
 
 @given(st.text(alphabet="0129.,:;/-– %$€kMe()[]*_`~#|<>&\\!\n\u200b٣½²ao", max_size=60))
-@settings(max_examples=150, deadline=None)
+@options(max_examples=80, deadline=None)
 def test_every_digit_on_screen_is_in_a_figure_or_before_an_item(words: str) -> None:
     text, found = visible(words), figures(words, result(n=["nothing"]), "")
     assert all(before.end <= after.start for before, after in pairwise(found))
@@ -265,6 +268,34 @@ def test_marks_are_drawn_wherever_a_number_stands() -> None:
         "10 marked numbers are not in the result. 1 number in grey is only in the question."
     )
     assert legend(figures("152", PENGUINS, "")) == ""
+
+
+@pytest.mark.parametrize("words", ["1," * 5_000, "1 " * 5_000, "1**" * 5_000, "two hundred and " * 1_000, "-1" * 5_000])
+def test_endless_words_are_read_to_their_end(words: str) -> None:
+    found = figures(words, PENGUINS, "")
+    assert found
+    assert found[-1].end > len(visible(words)) - 20
+
+
+def test_cells_of_the_engine_are_compared_as_they_are_shown() -> None:
+    sql = """
+        SELECT 170141183460469231731687303715884105727::HUGEINT, 12345678901234567890::UBIGINT, 0.1::FLOAT,
+        1e300::DOUBLE, 'nan'::DOUBLE, 'inf'::DOUBLE, TIMESTAMPTZ '2022-02-03 04:05:06+00', TIME '14:30:15', [1.5, 2.5], NULL, true,
+        {'a': 77, 'b': 'Route 88'}, MAP {'k': 55}, 'B6'::ENUM('B6', 'AA'), 12345678901234567.89::DECIMAL(20, 2),
+        99999999999999999999999999999999999999::DECIMAL(38, 0), INTERVAL '3 days', '\\xAA'::BLOB, 'يناير'
+    """
+    words = (
+        "170,141,183,460,469,231,731,687,303,715,884,105,727; 12345678901234567890; 0.1; 1e300; 3 February 2022;"
+        " 04:05:06; 14:30; 1.5 and 2.5; 77; Route 88; 55; B6; 12,345,678,901,234,567.89; 99999999999999999999999999999999999999"
+    )
+    lies = (
+        "170,141,183,460,469,231,731,687,303,715,884,105,728; 12345678901234567891; 0.11; 2e300; 4 February 2022;"
+        " 14:31; 3.5; 78; Route 89; 56; B7; 12,345,678,901,234,567.88; 99999999999999999999999999999999999998"
+    )
+    with Workspace.temporary(Settings()) as space:
+        of = space.run(sql)
+    assert [one.text for one in figures(words, of, "") if one.standing != "held"] == []
+    assert [one.text for one in figures(lies, of, "") if one.standing == "held"] == []
 
 
 def test_every_row_of_many_is_compared() -> None:

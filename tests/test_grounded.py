@@ -134,7 +134,7 @@ def test_a_result_can_speak_for_itself(of: Answer, said: str) -> None:
 
 LISTS = [
     ("1. How many?\n2. Which one?\n3. Why so?\n4. A fourth?", ("How many?", "Which one?", "Why so?")),
-    ("Here are three questions:\n- **How many?**\n* `Which one?`\n• \"Why so?\"", ("How many?", "Which one?", "Why so?")),
+    ("Ask these:\n- **How many?**\n* `Which one?`\n• \"Why so?\"", ("How many?", "Which one?", "Why so?")),
     ("How many?\nWhich one?", ("How many?", "Which one?")),
     ("Sure! Ask these.\n\nHow many?\n\nWhich one?", ("How many?", "Which one?")),
     ("1) How many?\n1) How many?", ("How many?",)),

@@ -73,12 +73,13 @@ Which is better, pandas or polars?
 Fix the grammar: he go to school yesterday
 ما هو الفرق بين المتوسط والوسيط؟
 اكتب قصيدة عن البحر
+Is a penguin a bird or a mammal?
+Is it going to rain tomorrow?
 What should I check before I trust a CSV that somebody sent me?""",
 }
 FOR_THE_MODEL = """waht is the averge boddy mass of gentoo
 What do penguins eat?
 Which month was best?
-Is a penguin a bird or a mammal?
 What is the GDP of Germany?
 How far is the moon?
 Count from 1 to 10""".splitlines()
@@ -154,8 +155,9 @@ def test_without_tables_everything_is_general(nobody: ScriptedUpstream) -> None:
         assert routed("How many flights are there?", empty, nobody).way == "general"
 
 
-@pytest.mark.parametrize("said", ["data", "general", " Data.\n", "General knowledge"])
-@pytest.mark.parametrize("question", FOR_THE_MODEL)
+@pytest.mark.parametrize(
+    ("question", "said"), zip(FOR_THE_MODEL, ["data", "general", " Data.\n", "General knowledge"] * 2, strict=False)
+)
 def test_a_model_is_asked_once_where_the_words_do_not_decide(question: str, said: str, tables: Workspace) -> None:
     with ScriptedUpstream([answer(said)]) as upstream:
         found = routed(question, tables, upstream)
@@ -196,8 +198,8 @@ def test_values_are_not_looked_up_where_only_names_may_be(tables: Workspace) -> 
 
 
 def test_wide_tables_are_named_only_as_far_as_there_is_room() -> None:
-    header = ",".join(f"a_rather_long_column_name_{n}" for n in range(2_000))
-    wide = Source("wide.csv", f"{header}\n{','.join('1' * 2_000)}\n".encode())
+    header = ",".join(f"a_rather_long_column_name_{n}" for n in range(400))
+    wide = Source("wide.csv", f"{header}\n{','.join('1' * 400)}\n".encode())
     with Workspace.temporary(SETTINGS) as space, ScriptedUpstream(otherwise=answer("data")) as upstream:
         with space.add([wide]) as loading:
             loading.wait()

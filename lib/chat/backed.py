@@ -63,6 +63,8 @@ _NOUNS = {
     "column": re.compile(r"\W*(?:\w+\W+)?(?:columns?|fields?|عمود|أعمدة)\b", re.I),
 }
 _BEFORE = re.compile(r"([^\W_]+)([\W_]{1,3})$")
+_NEAR = 60
+"""Characters before a number in which the word beside it is looked for."""
 _AFTER = re.compile(r"([\W_]{1,3})([^\W_]+)")
 
 
@@ -123,7 +125,7 @@ def _is_named(one: Said, text: str, cells: Cells) -> bool:
     """Whether it is a part of a text that stands here with its neighbour."""
     if not one.core:
         return False
-    before, after = _BEFORE.search(text[: one.start]), _AFTER.match(text, one.end)
+    before, after = _BEFORE.search(text[max(0, one.start - _NEAR) : one.start]), _AFTER.match(text, one.end)
     return cells.has_beside(
         one.core,
         before[1] if before and _tells(before[1], before[2]) else "",

@@ -30,7 +30,7 @@ MOST_HITS = 5_000
 _OFF, _SHARE_OFF = Decimal("0.05"), Decimal("0.02")
 _PRECISION = 1_000
 """Digits, more than any number has that is read."""
-_LONGEST_NUMBER, _LONGEST_MONTH = 40, 12
+_LONGEST_NUMBER, _LONGEST_MONTH = 100, 12
 _LIKE_A_NUMBER = r"^(\p{L}{1,4}[^\p{L}\p{N}])?\P{L}*\p{N}\P{L}*(\p{L}{1,4}\.?)?$|^[12]\p{N}{3}-\p{N}{2}"
 _DATED = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?!\d)")
 _INT64 = (-(2**63), 2**63 - 1)
@@ -216,7 +216,8 @@ def _read(texts: pa.StringArray) -> tuple[list[Decimal], set[str]]:
     for text in texts.filter(pc.match_substring_regex(texts, _LIKE_A_NUMBER))[:MOST_TEXTS].to_pylist():
         found = numbers(text) if len(text) <= _LONGEST_NUMBER else ()
         if len(found) == 1 and _is_all_of(found[0], text):
-            amounts += [one.value * one.scale for one in found[0].meanings if isinstance(one, Amount)]
+            with localcontext(prec=_PRECISION):
+                amounts += [one.value * one.scale for one in found[0].meanings if isinstance(one, Amount)]
         if (dated := _DATED.match(text)) and is_day(Day(*(int(one) if one else 1 for one in dated.groups()))):
             days.add(dated.group())
     return amounts, days

@@ -13,6 +13,7 @@ from typing import Literal
 
 from lib.asking.answer import Answer
 from lib.asking.prompt import inert
+from lib.chat.visible import visible
 from lib.data.table import Table, counted
 from lib.engine.result import Json, Result
 from lib.engine.types import is_number
@@ -231,6 +232,4 @@ def follow_ups(text: str) -> tuple[str, ...]:
 
 def _bare(line: str) -> str:
     """The question of a line without its marker, bold, quotes and characters that hide others."""
-    from lib.chat.visible import visible
-
     return " ".join(visible(_ITEM.sub("", line)).split()).strip("\"'“”«»` ")
