@@ -155,6 +155,11 @@ def test_no_footnote_makes_text_of_what_was_code() -> None:
     assert r"\[^a]:" in prose(f"-   [^a]: b\n\n        {IMAGE}\n\n[^a]")
 
 
+def test_what_is_code_only_by_its_blanks_is_kept_apart_too() -> None:
+    # A paragraph that goes on, in CommonMark; a block of code to the parser here.
+    assert "![x]\u2060(" in prose(f"> > a\n      {FENCE}x {IMAGE}")
+
+
 def test_a_script_is_no_link() -> None:
     assert "](" not in prose("[press](javascript:alert(1))")
 

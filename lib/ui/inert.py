@@ -85,9 +85,12 @@ def _without_code(markdown: str) -> str:
 
 
 def _as_code(block: str, token: Token) -> str:
-    """A code block; the word behind its fence is kept only where it can be nothing but a language's name."""
+    """A block of code; the word behind its fence is kept only where it can be nothing but a language's name.
+
+    What is code only by its blanks can be text to another parser, after a quote in a quote for one.
+    """
     if token.type != "fence":
-        return block
+        return _kept_apart(block)
     first, newline, rest = block.partition("\n")
     language = token.info.strip()
     named = re.fullmatch(r"[\w+#.-]+", language) and language.lower() != "mermaid"
@@ -99,16 +102,20 @@ def _as_code(block: str, token: Token) -> str:
 def _without_targets(text: str) -> str:
     """Text in which no image, and no link with another text than its target, can form.
 
-    What looks like one inside a code span is kept apart without a trace on screen: where a span begins is the one
-    thing on which two parsers may disagree. So is what would begin a block there, and swallow a fence after it.
+    What looks like one inside a code span is only kept apart: where a span begins is a thing on which two parsers may
+    disagree.
     """
     kept = []
     done = 0
     for span in _CODE_SPAN.finditer(text):
-        apart = _OPENS_BLOCK.sub(rf"\1{_JOINER}", _OPENS_TARGET.sub(f"]{_JOINER}", span.group()))
-        kept += [_spelled_out(text[done : span.start()]), apart]
+        kept += [_spelled_out(text[done : span.start()]), _kept_apart(span.group())]
         done = span.end()
     return "".join([*kept, _spelled_out(text[done:])])
+
+
+def _kept_apart(code: str) -> str:
+    """Code in which, read as text, nothing can form, nor a block that swallows a fence after it; it looks the same."""
+    return _OPENS_BLOCK.sub(rf"\1{_JOINER}", _OPENS_TARGET.sub(f"]{_JOINER}", code))
 
 
 def _spelled_out(text: str) -> str:
