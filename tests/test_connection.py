@@ -233,6 +233,7 @@ def test_a_name_that_leads_elsewhere_a_moment_later_gets_no_byte(monkeypatch: py
         connection.close()
 
 
+@pytest.mark.usefixtures("own_proxies")
 def test_a_visitors_public_address_is_connected_to_as_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     class Public(socket.socket):
         def getpeername(self) -> tuple[str, int]:
@@ -457,6 +458,22 @@ def test_privacy_and_appearance_hold_on_every_page(server: ScriptedUpstream) -> 
     assert "font-size: 115%" in "".join(str(one.proto.body) for one in at.get("html"))
     at.toggle(key="ask-names-only").set_value(False).run()
     assert not go(at, "settings").toggle(key="settings-names-only").value
+
+
+def test_a_list_of_models_may_say_anything(server: ScriptedUpstream) -> None:
+    listed = [
+        {"id": "x" * 100_000, "context_length": 10**30, "pricing": {"prompt": "1e999999", "completion": "-1"}},
+        {"id": "[link](javascript:alert(1)) :red[x] $x$", "name": "<b>", "pricing": {"prompt": "free"}},
+        *[{"id": f"model-{number}", "pricing": {"prompt": "0.0000025"}} for number in range(1200)],
+    ]
+    with ScriptedUpstream(models=document({"data": listed})) as other:
+        at = use(opened(), other.base_url)
+        at.button(key="test-connection").click().run()
+    assert not at.exception
+    assert "The first 1,000 are shown" in shown(at)
+    assert "The first 1,000 of 1,202 models are offered" in shown(at)
+    assert at.dataframe[0].value["price in"].isna().tolist()[:3] == [True, True, False]
+    assert at.dataframe[0].value["price in"][2] == 2.5
 
 
 def test_limits_are_shown_as_they_are(server: ScriptedUpstream) -> None:

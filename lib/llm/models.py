@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+_MOST_CONTEXT = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class Model:
@@ -58,7 +60,7 @@ def _model(entry: dict[str, Any]) -> Model:
 def _context(entry: dict[str, Any]) -> int | None:
     # OpenRouter and LiteLLM, vLLM, llama.cpp, in this order.
     said = (entry.get("context_length"), entry.get("max_model_len"), _table(entry.get("meta")).get("n_ctx"))
-    return next((one for one in said if type(one) is int and one > 0), None)
+    return next((one for one in said if type(one) is int and 0 < one <= _MOST_CONTEXT), None)
 
 
 def _letters(name: str) -> str:

@@ -36,7 +36,7 @@ MOST_SECONDS = 60
 
 _SHORT = Sampling(temperature=0.0, top_p=1.0, max_tokens=8)
 _PATHS = ("/v1", "/api/v1", "/openai/v1")
-_ALIKE, _NAMES = 60, 3
+_ALIKE, _NAMES, _LONGEST = 60, 3, 100
 
 Outcome = TypeVar("Outcome")
 Job = Literal["List of models", "Chat model", "SQL model"]
@@ -192,7 +192,7 @@ def _no_answer(error: AppError, model: str, served: tuple[Model, ...], profile: 
             limit=_NAMES,
             score_cutoff=_ALIKE,
         )
-        names = ", ".join(name for name, _, _ in near)
+        names = ", ".join(name[:_LONGEST] for name, _, _ in near)
         return ModelNotFound(
             error.detail,
             f"The nearest names there: {names}." if names else "Pick one of those that it lists.",

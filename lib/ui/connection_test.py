@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -124,10 +124,10 @@ def _row(one: Model) -> dict[str, Any]:
 def _price(said: str | None) -> float | None:
     """The price of a million tokens, from that of one; None where none is given."""
     try:
-        price = Decimal(said or "")
-    except InvalidOperation:
+        price = float(said or "nan") * 1_000_000
+    except ValueError:
         return None
-    return float(price * 1_000_000) if price.is_finite() and price >= 0 else None
+    return round(price, 6) if isfinite(price) and price >= 0 else None
 
 
 def _use(address: str, settings: Settings) -> None:
