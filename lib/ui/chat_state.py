@@ -172,7 +172,7 @@ class Talk:
             self.conversation,
             earlier,
             self.answers,
-            partial(model.models, settings),
+            model.source(settings),
             self.session.workspace,
             settings,
             names_only=settings.names_only or self.session.names_only,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import streamlit as st
 
@@ -53,7 +54,12 @@ def models(settings: Settings) -> Iterator[Models | str]:
 
     Call it where the page is drawn; what it gives may be walked in any thread, and raises ModelError there.
     """
-    return _models(settings, connection().usage)
+    return source(settings)()
+
+
+def source(settings: Settings) -> Callable[[], Iterator[Models | str]]:
+    """Gives what `models` gives, as often as it is called, in any thread."""
+    return partial(_models, settings, connection().usage)
 
 
 def _models(settings: Settings, usage: Usage) -> Iterator[Models | str]:
