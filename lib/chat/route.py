@@ -118,7 +118,8 @@ def _by_words(question: str, wished: Wishes, named: _Named, earlier: Sequence[tu
     if wished.talk or (wished.answer and not named.is_sure):
         return "general"
     if wished.general:
-        return None if wished.own or (wished.looking_up and named.is_sure) else "general"
+        unsure = wished.own or (wished.general == 1 and wished.looking_up and named.is_sure)
+        return None if unsure else "general"
     if wished.own or (named.is_sure and wished.looking_up and named.share >= _HALF_OF_IT):
         return "data"
     if earlier and leans_on(question):

@@ -92,9 +92,9 @@ class Wishes:
     looking_up: bool
 
     @property
-    def general(self) -> bool:
-        """Whether words are there with which people mostly ask for knowledge, texts or code."""
-        return self.making or self.how_to or self.concept or self.tool
+    def general(self) -> int:
+        """How many kinds of words are there with which people mostly ask for knowledge, texts or code."""
+        return self.making + self.how_to + self.concept + self.tool
 
 
 def is_for_looking_up(word: str) -> bool:
