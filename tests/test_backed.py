@@ -281,8 +281,9 @@ def test_cells_of_the_engine_are_compared_as_they_are_shown() -> None:
     sql = """
         SELECT 170141183460469231731687303715884105727::HUGEINT, 12345678901234567890::UBIGINT, 0.1::FLOAT,
         1e300::DOUBLE, 'nan'::DOUBLE, 'inf'::DOUBLE, TIMESTAMPTZ '2022-02-03 04:05:06+00', TIME '14:30:15',
-        [1.5, 2.5], NULL, true, {'a': 77, 'b': 'Route 88'}, MAP {'k': 55}, 'B6'::ENUM('B6', 'AA'), 12345678901234567.89::DECIMAL(20, 2),
-        99999999999999999999999999999999999999::DECIMAL(38, 0), INTERVAL '3 days', '\\xAA'::BLOB, 'يناير'
+        [1.5, 2.5], NULL, true, {'a': 77, 'b': 'Route 88'}, MAP {'k': 55}, 'B6'::ENUM('B6', 'AA'),
+        12345678901234567.89::DECIMAL(20, 2), 99999999999999999999999999999999999999::DECIMAL(38, 0),
+        INTERVAL '3 days', '\\xAA'::BLOB, 'يناير'
     """
     words = (
         "170,141,183,460,469,231,731,687,303,715,884,105,727; 12345678901234567890; 0.1; 1e300; 3 February 2022;"

@@ -156,7 +156,8 @@ def test_without_tables_everything_is_general(nobody: ScriptedUpstream) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "said"), zip(FOR_THE_MODEL, ["data", "general", " Data.\n", "General knowledge"] * 2, strict=False)
+    ("question", "said"),
+    list(zip(FOR_THE_MODEL, ["data", "general", " Data.\n", "General knowledge"] * 2, strict=False)),
 )
 def test_a_model_is_asked_once_where_the_words_do_not_decide(question: str, said: str, tables: Workspace) -> None:
     with ScriptedUpstream([answer(said)]) as upstream:
