@@ -57,7 +57,9 @@ FORMULAS = {
     r"so \[ x = 1 \] follows": r"so <$\displaystyle x = 1$> follows",
     "so $$x = 1$$ follows": r"so <$\displaystyle x = 1$> follows",
     "$$x = 1$$": "$$\n\\displaystyle x = 1\n$$",
-    "\\[\na &= b \\\\ % why\n  &= c\n\\]": "$$\n\\displaystyle a &= b \\\\ &= c\n$$",
+    "\\[\n\\begin{aligned} a &= b \\\\ % why\n  &= c\n\\end{aligned}\\]": (
+        "$$\n\\displaystyle \\begin{aligned} a &= b \\\\ &= c \\end{aligned}\n$$"
+    ),
     "1. a\n   $$\n   x\n   $$": "1. a\n   $$\n   \\displaystyle x\n   $$",
     "> \\[\n> a\n> \\]": "> $$\n> \\displaystyle a\n> $$",
     "| a |\n|---|\n| $|x|$ |": "| a |\n|---|\n| <$\\vert x\\vert$> |",
