@@ -208,10 +208,11 @@ def test_what_was_said_goes_with_the_result_that_it_was_said_of(upstream: Script
     at.text_area[0].set_value("SELECT unnest(range(3000)) AS n FROM sales LIMIT 3000").run()
     click(at, "run-0")
     assert "South leads" not in shown(at)
+    history = at.session_state["bayan"].workspace.history
+    assert history.turns("chat", REMARKS) == ()
     at = ended(click(at, "summarise-0"), "summarise")
     assert "It counts." in shown(at)
     assert re.search(r"told the first \d+ of 3,000 rows", shown(at))
-    history = at.session_state["bayan"].workspace.history
     assert [one.body["answer"] for one in history.turns("chat", REMARKS)] == ["It counts."]
     click(at, "clear-thread")
     assert history.turns("chat", REMARKS) == ()

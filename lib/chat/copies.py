@@ -14,9 +14,12 @@ from lib.data.history import MAIN, History
 
 
 def copied(turn: AskTurn, conversation: str) -> AskTurn:
-    """The same question and answer in another conversation, not written down yet."""
+    """The same question and answer in another conversation, without what was begun since; not written down yet."""
+    answer = turn.answer
     return replace(
         turn,
+        state="done" if answer and answer.result else turn.state,
+        draft=answer.sql if answer else turn.draft,
         id=new_id(),
         origin=turn.id,
         conversation=conversation,

@@ -90,6 +90,7 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         if turn.state == "running":
             turn.state = "stopped"
         state.save(turn)
+    remarks.remarks(state).forget_earlier(turn)
     st.rerun()
 
 

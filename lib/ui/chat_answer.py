@@ -14,6 +14,7 @@ from lib.settings import Settings
 from lib.ui import card
 from lib.ui.chat_state import Talk
 from lib.ui.frame import ASK
+from lib.ui.inert import plain
 from lib.ui.place import Place
 from lib.ui.visitor import address
 
@@ -30,6 +31,8 @@ def show(turn: AskTurn, talk: Talk, settings: Settings) -> None:
         partial(talk.run_instead, turn.id),
         partial(talk.session.save, turn),
     )
+    if turn.standalone not in ("", turn.question):
+        st.caption(f"Asked as: {plain(turn.standalone)}")
     card.show(turn, turn.answer, place)
     if st.button("Open on the Ask page", key=f"open-{turn.id}", icon=":material/table_chart:", type="tertiary"):
         talk.session.open_copy(turn)

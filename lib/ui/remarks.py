@@ -29,6 +29,7 @@ LABELS: dict[Purpose, tuple[str, str]] = {
     "summarise": ("Summarise for a manager", "summarize"),
     "next": ("What should I ask next?", "lightbulb"),
 }
+LONGEST_WORD = 30
 _KEY = "bayan-remarks"
 
 
@@ -55,7 +56,12 @@ class Remarks:
         answer = without_cells(turn.answer, turn.names_only or session.names_only or settings.names_only)
         reply.start(remark, remarking(remark, purpose, answer, model.models(settings), space), space, {})
         session.save(remark)
-        session.written(lambda: forget_earlier(space.history, turn, self.turns.values()))
+        self.forget_earlier(turn)
+
+    def forget_earlier(self, turn: AskTurn) -> None:
+        """Let go what was said about answers that the turn had before."""
+        session = self.session
+        session.written(lambda: forget_earlier(session.workspace.history, turn, self.turns.values()))
 
     def follow(self) -> None:
         """Take in what was written down since, here or in another tab."""
@@ -122,12 +128,17 @@ def _coming(running: Reply, result: Result, in_view: str, key: str) -> None:
 
     if running.done:
         st.rerun()
-    whole = running.turn.answer.rpartition(" ")[0]  # without the word that may still be a part of a number
-    if whole:
+    if whole := _whole_words(running.turn.answer):
         st.markdown(words.marked(whole, result, in_view) + " ▌")
     if running.doing:
         st.caption(f":shimmer[{plain(running.doing)}]")
     st.button("Stop", key=f"stop-{key}", icon=":material/stop_circle:", type="tertiary", on_click=running.stop)
+
+
+def _whole_words(text: str) -> str:
+    """Without the last one, which may still become another number; a script without blanks is shown as it comes."""
+    end = max(text.rfind(" "), text.rfind("\n"), 0)
+    return text[:end] if len(text) - end <= LONGEST_WORD else text
 
 
 def _said(purpose: Purpose, remark: ChatTurn, answer: Answer, result: Result, place: Place) -> None:
