@@ -60,8 +60,8 @@ def replying(turn: ChatTurn, asked: Asked) -> Generator[str, None, None]:
 
 
 def _chosen(models: Models, asked: Asked) -> Models:
-    model = asked.conversation.options.model
-    return replace(models, chat=model) if model and asked.settings.remote else models
+    model, settings = asked.conversation.options.model, asked.settings
+    return replace(models, chat=model) if model and settings.remote and not settings.lock_models else models
 
 
 def _replied(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:

@@ -40,7 +40,11 @@ def _model_choice(now: str, id_: str, settings: Settings) -> str:
         st.selectbox("Model", [builtin.MODEL_ID], disabled=True)
         return now
     own = settings.llm_chat_model
-    names: dict[str, str] = st.session_state.setdefault("chat-models", {own: ""})
+    if settings.lock_models:
+        st.selectbox("Model", [own], disabled=True, help="Who runs this Bayan chose the model.")
+        return ""
+    listed: dict[str, dict[str, str]] = st.session_state.setdefault("chat-models", {})
+    names = listed.setdefault(settings.llm_base_url, {own: ""})
     ids = list(dict.fromkeys([own, *names, *filter(None, [now])]))
     chosen = st.selectbox(
         "Model",
@@ -52,10 +56,12 @@ def _model_choice(now: str, id_: str, settings: Settings) -> str:
     )
     if st.button("List the endpoint's models", key="chat-list-models", type="tertiary"):
         try:
-            listed = connect.remote(settings).client.models()
-            ours = next((one.name for one in listed if one.is_called(own)), "")
-            others = {one.id: one.name for one in listed if not one.is_called(own)}
-            st.session_state["chat-models"] = {own: ours or "", **others}
+            served = connect.remote(settings).client.models()
+            ours = next((one.name for one in served if one.is_called(own)), "")
+            listed[settings.llm_base_url] = {
+                own: ours,
+                **{one.id: one.name for one in served if not one.is_called(own)},
+            }
             st.rerun()
         except AppError as e:
             show_error(e)
