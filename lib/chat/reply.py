@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 
 from lib.chat import records
 from lib.chat.turns import AskTurn, ChatTurn
+from lib.data import homes
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 
@@ -54,6 +55,15 @@ class Reply:
         self._stop.set()
 
     def work(self) -> None:
+        """Fill the turn, then do what comes after. The workspace stays open until the end, whoever leaves it."""
+        try:
+            self._fill()
+            if self.turn.state == "done" and self._then:
+                self._then()
+        finally:
+            homes.release(self._space)
+
+    def _fill(self) -> None:
         turn = self.turn
         try:
             with closing(self._steps) as steps:
@@ -71,8 +81,6 @@ class Reply:
             self._save()
             _UNDER_WAY.pop(turn.id, None)
             self._done.set()
-        if turn.state == "done" and self._then:
-            self._then()
 
     def _save_sometimes(self) -> None:
         if time.monotonic() - self._saved >= SAVE_SECONDS:
@@ -99,6 +107,7 @@ def start(
     `answers` has those that the turn may come to speak of, by id.
     """
     turn.state, turn.error = "running", None
+    homes.hold(space)
     reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers, then)
     threading.Thread(target=reply.work, name="bayan-reply", daemon=True).start()
     return reply

@@ -63,6 +63,14 @@ def exists(settings: Settings, text: str) -> bool:
     return is_id(text) and _folder(settings, f"visitor {text}").is_dir()
 
 
+def hold(space: Workspace) -> None:
+    """Keep a workspace open that a session has, also when that session ends. Has to be released as often."""
+    with _lock:
+        home = _homes.get(space.folder)
+        if home and home.space is space:
+            home.users += 1
+
+
 def release(space: Workspace) -> None:
     """Say that a session does not need the workspace any more; after the last one it is closed, once its loads ended.
 

@@ -21,7 +21,7 @@ from lib.ui.chat_state import Talk
 from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
-from lib.ui.live import FRAMES_PER_SECOND, redraw_when, still_here
+from lib.ui.live import FRAMES_PER_SECOND, redraw_when, stop_unless_left
 from lib.ui.words import legend, marked
 
 TURNS_AT_FIRST = 20
@@ -94,8 +94,7 @@ def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
                 with card:
                     chat_answer.show(about, talk, settings)
     except StopException:
-        if still_here():
-            running.stop()
+        stop_unless_left(running.stop)
         raise
     st.rerun()
 
