@@ -38,6 +38,13 @@ _TASKS: dict[Purpose, str] = {
     "about their columns, and is not the question that was asked. Reply with a list of three lines, a question each, "
     "and nothing else. Write in the language of the question.",
 }
+_LAST: dict[Purpose, str] = {
+    "answer": "Answer the question.",
+    "explain": "Explain how the SQL made this result out of its tables, step by step, in plain words.",
+    "summarise": "Summarise the result.",
+    "next": "List three other questions that these columns can answer.",
+}
+"""What is to be done once more, at the end: a small model goes by what it read last."""
 MOST_TOKENS: dict[Purpose, int] = {"answer": 160, "explain": 320, "summarise": 220, "next": 160}
 """Of an answer: a small model does not stop by itself."""
 LONGEST_CELL = 120
@@ -79,11 +86,12 @@ def request(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Tab
     if purpose == "next":
         parts.append(_tables(tables, room // 2))
     parts.append(_columns(answer.result))
-    left = room - estimate("\n\n".join([task, *parts]))
+    left = room - estimate("\n\n".join([task, *parts, _LAST[purpose]]))
     rows = [] if answer.names_only else _fitting(answer.result, left)
     if not answer.names_only:
         parts.append("\n".join([_how_many(answer.result, len(rows)), *rows]))
-    return [Message("system", task), Message("user", "\n\n".join(one for one in parts if one))], len(rows)
+    user = "\n\n".join(filter(None, (*parts, _LAST[purpose])))
+    return [Message("system", task), Message("user", user)], len(rows)
 
 
 def told(answer: Answer, *, room: int) -> str:
@@ -153,10 +161,14 @@ def _how_many(result: Result, shown: int) -> str:
 
 
 def _cell(value: Json) -> str:
-    """A cell on one line; numbers as the engine writes them."""
-    text = "no value" if value is None else repr(value) if isinstance(value, float) else str(value)
+    """A cell on one line, a broken number with the few digits that a sentence needs."""
+    text = "no value" if value is None else _rounded(value) if isinstance(value, float) else str(value)
     text = " ".join(text.split()).replace("|", "/")
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+
+
+def _rounded(value: float) -> str:
+    return repr(round(value, 2) if abs(value) >= 1 else float(f"{value:.4g}"))
 
 
 def said_without_model(answer: Answer) -> str:

@@ -78,6 +78,7 @@ _NOTHING = frozenset("none".split())
 _NO_CLAIM = frozenset(
     """longer doubt matter one more less other need wonder idea problem problems issue issues error errors warning
     warnings finding findings concern concerns further such clear information way reason additional changes change
+    check checks discrepancy discrepancies
     sql sense guarantee""".split()
 )
 _PRONOUN_AFTER = frozenset(
