@@ -181,7 +181,7 @@ def _outcome(turn: ChatTurn, about: AskTurn | None) -> None:
         st.caption(f"{turn.left_out} older messages were left out: the model's context is full.")
     if turn.state == "stopped":
         st.caption("Stopped here.")
-    if turn.error is not None and not (about and about.answer):  # else its card says so
+    if turn.error is not None and not (about and about.answer and about.error):  # else its card says so
         show_error(turn.error)
     if turn.finished is not None:
         st.caption(_figures(turn.finished))
