@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
-from lib.chat.backed import figures
 from lib.chat.reply import Reply
 from lib.chat.text_tables import TextTable, tables
 from lib.chat.turns import AskTurn, ChatTurn, Way
 from lib.data.workspace import Source
-from lib.engine.result import Result
 from lib.llm.messages import Finished
 from lib.settings import Settings
 from lib.ui import chat_answer, chat_files
@@ -22,7 +21,9 @@ from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
 from lib.ui.live import FRAMES_PER_SECOND, redraw_when, stop_unless_left
-from lib.ui.words import legend, marked
+
+if TYPE_CHECKING:
+    from lib.engine.result import Result
 
 TURNS_AT_FIRST = 20
 
@@ -118,13 +119,20 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
 
 def _words(turn: ChatTurn, about: AskTurn | None) -> str:
     """The words as Markdown. Of those about a result, the numbers that it does not hold are marked."""
-    held = _held(about)
-    return marked(turn.answer, *held) if held else prose(turn.answer)
+    if (held := _held(about)) is None:
+        return prose(turn.answer)
+    from lib.ui.words import marked  # with NumPy, which a page without such words does not need
+
+    return marked(turn.answer, *held)
 
 
 def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
-    held = _held(about)
-    if held and (said := legend(figures(turn.answer, *held))):
+    if (held := _held(about)) is None:
+        return
+    from lib.chat.backed import figures
+    from lib.ui.words import legend
+
+    if said := legend(figures(turn.answer, *held)):
         st.caption(f":material/rule: {said}")
 
 

@@ -19,13 +19,15 @@ from lib.ui.frame import show_error
 def options(talk: Talk, settings: Settings) -> None:
     """The popover; each conversation has its own values, and a new one begins with those of the one before."""
     now, id_ = talk.conversation.options, talk.conversation.id
-    with st.popover("Options", icon=":material/tune:", width="content"):
+    tables = now.tables
+    if talk.session.workspace.tables:
         tables = st.toggle(
             "Answer from my tables",
             now.tables,
             key=f"chat-tables-{id_}",
             help="Questions about your tables are answered by a query, with SQL and rows. Off: by the model alone.",
         )
+    with st.popover("Options", icon=":material/tune:", width="content"):
         model = _model_choice(now.model, id_, settings)
         system = _system_prompt(talk)
         temperature = st.slider("Temperature", 0.0, 2.0, now.sampling.temperature, 0.05, key=f"chat-temperature-{id_}")
