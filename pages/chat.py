@@ -7,7 +7,7 @@ from lib.ui.frame import open_page
 settings = open_page("Chat", "💬")  # paints the heading before the rest is imported
 
 from lib.ui import chat, chat_context, chat_files, chat_list, chat_options, tables  # noqa: E402
-from lib.ui.chat_state import PARAMETER, talk  # noqa: E402
+from lib.ui.chat_state import talk  # noqa: E402
 from lib.ui.live import suggestions  # noqa: E402
 from lib.ui.model import badge, can_answer  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
@@ -18,8 +18,7 @@ mine = talk(state)
 
 ready = can_answer(settings)
 chat_files.question_box(mine, settings, disabled=not ready)
-if mine.conversation.created:
-    st.query_params[PARAMETER] = mine.conversation.id  # a reload shows the same one
+chat_list.name_in_address(mine)
 
 chat_list.show(mine)
 chat_list.undo(mine)

@@ -11,8 +11,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lib.asking.answer import Preparing, Step
-from lib.asking.prompt import inert
 from lib.errors import EndpointFailed, KeyRefused, ModelNotFound
+from lib.llm.chatml import inert
 from lib.llm.messages import Finished, Message, Piece, Sampling, Tick, Waiting
 
 if TYPE_CHECKING:

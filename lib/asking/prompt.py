@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lib.asking.schema import Style, in_backticks, quoted, schema
 from lib.asking.told import Told
+from lib.llm.chatml import inert
 from lib.llm.messages import Message
 from lib.llm.profiles import Profile
 
@@ -131,8 +132,3 @@ def _asked(question: str, failure: Failure | None) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def inert(text: str) -> str:
-    """ChatML's own marks inside a question, a header or a cell must not end the turn."""
-    return text.replace("<|", "< |")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lib.asking.prompt import inert
 from lib.data.names import one_line
+from lib.llm.chatml import inert
 
 _TICKS = re.compile("`{2,}")
 

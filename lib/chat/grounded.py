@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Literal
 
 from lib.asking.answer import Answer
-from lib.asking.prompt import inert
 from lib.chat.visible import visible
 from lib.data.table import Table, counted
 from lib.engine.result import Json, Result
 from lib.engine.types import is_number
+from lib.llm.chatml import inert
 from lib.llm.messages import Message, Sampling
 from lib.llm.tokens import estimate
 

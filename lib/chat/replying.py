@@ -12,7 +12,6 @@ from lib.chat.answering import answering, take
 from lib.chat.attach import Attachment, as_prompt
 from lib.chat.context import Exchange, Summary, prompt
 from lib.chat.conversation import Conversation, change, restored
-from lib.chat.route import route
 from lib.chat.speaking import speaking
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data.table import counted
@@ -81,6 +80,8 @@ def _decide(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None
     if not (asked.conversation.options.tables and asked.space.tables):
         turn.way = "general"
         return
+    from lib.chat.route import route  # with the libraries that look names and values up
+
     earlier = [(one.question, one.way) for one in asked.earlier if one.way]
     steps = route(turn.question, asked.space, earlier, models.client, models.chat, names_only=asked.names_only)
     with closing(steps):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 from lib.asking.followup import leans_on
 from lib.asking.likeness import likeness, name_words, question_words
-from lib.asking.prompt import inert
 from lib.asking.values import Match, ValueIndex, indexing
 from lib.asking.values.phrases import is_stop
 from lib.chat.wishes import Wishes, is_for_looking_up, wishes
 from lib.data.table import Table
 from lib.errors import ModelError
+from lib.llm.chatml import inert
 from lib.llm.messages import Event, Finished, Message, Piece, Sampling, Tick, Waiting
 from lib.llm.tokens import estimate
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lib.asking.prompt import inert
 from lib.chat.context import Exchange
 from lib.chat.fenced import fenced
 from lib.chat.thoughts import without_thoughts
+from lib.llm.chatml import inert
 from lib.llm.messages import Message, Sampling
 from lib.llm.tokens import estimate
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from lib.asking.prompt import inert
 from lib.chat.thoughts import without_thoughts
 from lib.data.names import one_line
+from lib.llm.chatml import inert
 from lib.llm.messages import Message, Sampling
 
 MOST_WORDS, LONGEST = 6, 60

@@ -7,10 +7,18 @@ from functools import partial
 import streamlit as st
 
 from lib.chat.conversation import Conversation, restored
-from lib.ui.chat_state import Talk
+from lib.ui.chat_state import PARAMETER, Talk
 from lib.ui.inert import plain
 
 LISTED = 30
+
+
+def name_in_address(talk: Talk) -> None:
+    """A reload shows the same conversation; a new one has no name yet."""
+    if talk.conversation.created:
+        st.query_params[PARAMETER] = talk.conversation.id
+    elif PARAMETER in st.query_params:
+        del st.query_params[PARAMETER]
 
 
 def show(talk: Talk) -> None:
