@@ -20,7 +20,8 @@ from lib.ui.chat_state import Talk
 from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
-from lib.ui.live import FRAMES_PER_SECOND, redraw_when, stop_unless_left
+from lib.ui.live import FRAMES_PER_SECOND, redraw_when
+from lib.ui.runs import when_stopped
 
 if TYPE_CHECKING:
     from lib.engine.result import Result
@@ -83,6 +84,7 @@ def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
                   on_click=running.stop)  # fmt: skip
         card = st.container()
     redraw_when(lambda: running.done)
+    stopped = when_stopped(running.stop)
     drawn, carded = "", False
     try:
         while not running.wait(1 / FRAMES_PER_SECOND):
@@ -95,7 +97,7 @@ def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
                 with card:
                     chat_answer.show(about, talk, settings)
     except StopException:
-        stop_unless_left(running.stop)
+        stopped()
         raise
     st.rerun()
 

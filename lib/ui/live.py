@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
@@ -10,15 +9,11 @@ from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime import get_instance
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.ui.inert import plain
 from lib.ui.session import Session
 
 FRAMES_PER_SECOND = 12
-LEAVING_SECONDS = 0.6
-"""How long it may take until a session is known to have ended."""
 
 T = TypeVar("T")
 
@@ -79,20 +74,3 @@ def followed(steps: Generator[str, None, T]) -> T:
                 place.empty()
                 made: T = end.value
                 return made
-
-
-def stop_unless_left(stop: Callable[[], None]) -> None:
-    """Call `stop` if it was a click that stopped the script: a tab that is closed stops it too, and goes then."""
-    context = get_script_run_ctx()
-    if context is not None:
-        threading.Thread(target=_stop_if_active, args=(context.session_id, stop), daemon=True).start()
-
-
-def _stop_if_active(session: str, stop: Callable[[], None]) -> None:
-    # A session is struck off the list after its script was stopped and what it held was let go.
-    until = time.monotonic() + LEAVING_SECONDS
-    while get_instance().is_active_session(session):
-        if time.monotonic() > until:
-            stop()
-            return
-        time.sleep(0.05)
