@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-LEAVING_SECONDS = 0.35
+LEAVING_SECONDS = 0.6
 """How long it may take until the next run begins, or a session is known to have ended."""
 _KEY = "bayan-runs"
 
