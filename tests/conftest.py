@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from xdist.remote import Producer
@@ -23,6 +26,19 @@ class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         path = nodeid.split("::")[0]
         loads_machine = "browser/" in path or path.endswith(("test_ask_on_the_model.py", "test_builtin.py"))
         return "machine" if loads_machine else path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_read_once() -> Iterator[None]:
+    """Each AppTest reads what every installed package says of itself, which takes as long as the page that it runs."""
+    if "streamlit.testing.v1" not in sys.modules:  # too slow to import for those who do without
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
