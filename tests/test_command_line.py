@@ -13,7 +13,7 @@ import pytest
 
 from lib.llm.scripted import ScriptedUpstream, failure
 from lib.llm.scripted import answer as scripted_answer
-from lib.settings import PROJECT, SETTINGS
+from tests.command import bayan, bayan_process
 
 CITIES = "city,country,people,founded\nOslo,NO,709037,1048-01-01\nRome,IT,2755309,\nBergen,NO,291940,1070-05-03\n"
 
@@ -25,22 +25,13 @@ def cities(tmp_path: Path) -> str:
     return str(file)
 
 
-def bayan(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    ours = {one.name.upper() for one in SETTINGS}
-    env = {name: value for name, value in os.environ.items() if name not in ours} | environment
-    return subprocess.run(
-        [sys.executable, "-m", "lib", *arguments],
-        input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=PROJECT, env=env, timeout=120,
-    )  # fmt: skip
-
-
 def lines(done: subprocess.CompletedProcess[str], status: int = 0) -> list[dict[str, Any]]:
     assert done.returncode == status, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_load_reports_each_table(cities: str) -> None:
-    (report,) = lines(bayan("load", cities, "--json"))
+    (report,) = lines(bayan_process("load", cities, "--json"))
     assert report["table"] == "big_cities"
     assert report["file"] == "Big Cities.csv"
     assert (report["rows_in_file"], report["rows_loaded"], report["rejected"]) == (3, 3, [])
@@ -55,7 +46,7 @@ def test_load_reports_each_table(cities: str) -> None:
 def test_load_reports_what_it_could_read_and_fails_for_the_rest(cities: str, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.write_bytes(b"")
-    done = bayan("load", str(empty), cities, str(tmp_path / "gone.csv"), "--json")
+    done = bayan_process("load", str(empty), cities, str(tmp_path / "gone.csv"), "--json")
     assert [report["table"] for report in lines(done, status=1)] == ["big_cities"]
     assert "gone.csv" in done.stderr
     assert "empty.csv is empty." in done.stderr
@@ -91,7 +82,7 @@ def test_batch_answers_in_order_and_goes_on_after_errors(cities: str) -> None:
         {"id": "d", "sql": "SELECT count(*) FROM big_cities"},
     ]
     text = "\n".join(map(json.dumps, requests)) + '\nno json\n{"id": "e"}\n{"id": "\\ud800", "sql": "SELECT 1"}\n'
-    answers = lines(bayan("run", cities, "--batch", stdin=text))
+    answers = lines(bayan_process("run", cities, "--batch", stdin=text))
     assert [answer["id"] for answer in answers] == ["a", "b", "c", "d", None, "e", "\ud800"]
     assert [answer["error"] is None for answer in answers] == [True, False, False, True, False, False, True]
     assert answers[0]["rows"] == answers[3]["rows"] == [[3]]
@@ -195,7 +186,7 @@ def test_ask_prints_sql_and_table(cities: str) -> None:
 
 
 def test_files_load_where_libraries_come_from_the_python_path(cities: str) -> None:
-    (report,) = lines(bayan("load", cities, "--json", PYTHONPATH=os.pathsep.join(sys.path)))
+    (report,) = lines(bayan_process("load", cities, "--json", PYTHONPATH=os.pathsep.join(sys.path)))
     assert report["rows_loaded"] == 3
 
 
