@@ -24,7 +24,8 @@ from lib.engine import gate
 from lib.errors import CannotTranslate, QueryError
 from lib.settings import Settings
 from tests import native_queries, sqlite_queries
-from tests.test_command_line import bayan, lines
+from tests.command import bayan
+from tests.test_command_line import lines
 
 PEOPLE = """
     1 | Anna   | Berlin | 1990-05-17 | 2020-03-01 10:30:00 | 2500.5  | 35 | 12     | 1

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
@@ -30,7 +28,8 @@ from lib.export.proof import CLOSES, OPENS, read_proof, rename_as_in, verify
 from lib.export.report import MOST_BYTES, to_html
 from lib.export.report_markdown import to_markdown
 from lib.export.report_sql import to_sql
-from lib.settings import PROJECT, Settings
+from lib.settings import Settings
+from tests.command import bayan
 from tests.reports import HOSTILE, hostile_answer, sample_files, sample_workspace, ten_answers
 
 MADE = 1_790_000_000.0
@@ -374,13 +373,6 @@ def test_the_script_runs_nothing_that_the_engine_would_not(space: Workspace, sql
     script = to_sql("One", [one], MADE).decode()
     assert [each.type.name for each in duckdb.extract_statements(script)] == ["CREATE", "CREATE"]
     assert not any(line.startswith((".", "#")) for line in script.splitlines())
-
-
-def bayan(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lib", *arguments],
-        capture_output=True, text=True, encoding="utf-8", cwd=PROJECT, timeout=120,
-    )  # fmt: skip
 
 
 def test_the_command_line_checks_a_report_on_its_files(space: Workspace, tmp_path: Path) -> None:
