@@ -52,7 +52,7 @@ def click(at: AppTest, key: str) -> AppTest:
 
 
 def titles(at: AppTest) -> list[str]:
-    return [str(one.value).replace("\\", "") for one in at.subheader]
+    return [str(one.value).replace("\\", "") for one in at.header]
 
 
 def said(at: AppTest) -> str:
@@ -77,7 +77,7 @@ def test_every_answer_is_there(pinned: Path) -> None:
 
 
 def test_texts_of_others_do_nothing(pinned: Path) -> None:
-    (title,) = (str(one.value) for one in page().subheader if "script" in str(one.value))
+    (title,) = (str(one.value) for one in page().header if "script" in str(one.value))
     assert "\\<script\\>" in title
     assert "\\*\\*bold" in title
     assert "!\\[i\\]" in title

@@ -12,6 +12,26 @@ _KEY = "bayan-appearance"
 _SIZES: Mapping[str, int] = {"Normal": 100, "Large": 115, "Larger": 130}
 _WIDTHS = ("Normal", "Wide")
 
+# Streamlit's faded text, its red words and its colours of code are too pale to read for many: here they are mixed with
+# the colour of the text around, which stands out on a light page and on a dark one. What has no room breaks its lines:
+# it would scroll, and no key reaches that.
+_LEGIBLE = """
+[data-testid="stCaptionContainer"], [data-testid="stExpander"] summary { opacity: 0.8 !important; }
+[data-testid="stSliderThumbValue"], button[data-selected="true"], button[kind="tertiary"]:enabled {
+    color: inherit !important;
+}
+button[kind="tertiary"]:enabled:is(:hover, :focus-visible) p { text-decoration: underline; }
+.stCode code .token.token { color: color-mix(in srgb, var(--ink, currentColor) 50%, currentColor); }
+.token:is(.keyword, .tag, .function, .class-name, .selector, .builtin) { --ink: #1c83e1; }
+.token:is(.string, .char, .attr-value, .inserted) { --ink: #09ab3b; }
+.token:is(.number, .boolean, .constant, .property, .variable, .symbol) { --ink: #29b09d; }
+.token:is(.operator, .entity, .url, .decorator, .atrule, .regex) { --ink: #ed6f13; }
+.token:is(.important, .deleted) { --ink: #ff4b4b; }
+.token.comment { --ink: #808495; }
+.stCode :is(pre, code, code *) { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+[data-testid="stTable"] :is(th, td) * { overflow: visible !important; overflow-wrap: anywhere !important; }
+"""
+
 
 @dataclass
 class Appearance:
@@ -27,8 +47,8 @@ def wide() -> bool:
 
 
 def style() -> str:
-    """CSS for the text's size; Streamlit measures everything in the size of the root's text."""
-    return f"<style>html {{ font-size: {_SIZES[_chosen().size]}%; }}</style>"
+    """CSS for the text's size and colours; Streamlit measures everything in the size of the root's text."""
+    return f"<style>html {{ font-size: {_SIZES[_chosen().size]}%; }}{_LEGIBLE}</style>"
 
 
 def choose() -> None:

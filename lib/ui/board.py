@@ -20,7 +20,7 @@ from lib.ui.live import redraw_when, stop_button
 from lib.ui.session import Session
 from lib.ui.visitor import address
 
-_STYLE = "<style>[class*='st-key-tile-'] h3 { font-size: 1.2rem; padding: 0.3rem 0 0; }</style>"
+_STYLE = "<style>[class*='st-key-tile-'] h2 { font-size: 1.2rem; padding: 0.3rem 0 0; }</style>"
 
 
 def welcome(settings: Settings) -> None:

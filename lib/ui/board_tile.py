@@ -41,7 +41,7 @@ def tile(one: Tile, at: int, shown: Shown, state: Session, settings: Settings) -
     exhibit = one.exhibit
     with st.container(border=True, height="stretch", key=f"tile-{one.id}"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
-            st.subheader(plain(exhibit.heading), anchor=False, width="stretch")
+            st.header(plain(exhibit.heading), anchor=False, width="stretch")
             _menu(one, at, shown, state, settings)
         if one.id == shown.editing:
             _form(one, at, shown)
