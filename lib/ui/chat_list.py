@@ -9,6 +9,7 @@ import streamlit as st
 from lib.chat.conversation import Conversation, restored
 from lib.ui.chat_state import PARAMETER, Talk
 from lib.ui.inert import plain
+from lib.ui.jumping import jump_key
 
 LISTED = 30
 
@@ -26,8 +27,10 @@ def show(talk: Talk) -> None:
     with st.sidebar:
         st.button("New chat", key="chat-new", icon=":material/add_comment:", width="stretch",
                   shortcut="ctrl+shift+o", on_click=talk.new)  # fmt: skip
-        search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
-                               label_visibility="collapsed", live=True) or ""  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
+                                   label_visibility="collapsed", live=True) or ""  # fmt: skip
+            jump_key("chat-search")
         conversations = talk.history.conversations
         found, count = conversations.listed(search, most=LISTED)
         for kept in found:
