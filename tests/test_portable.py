@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from lib.chat.attach import Attachment
 from lib.chat.portable import MOST_MB, from_json, to_json
 from lib.chat.portable_markdown import to_markdown
 from lib.chat.portable_values import MOST_CONVERSATIONS, MOST_TURNS, Portable, PortableTurn
@@ -339,7 +340,7 @@ SHOWN = Portable(
         PortableTurn("u", "t", "other", "Eight."),
         PortableTurn("v", "t", "and now", f"Nine.\n{FENCE}\nopen", 0.0, "m-2", "SELECT '```'"),
         PortableTurn("w", "u", "on", "Ten."),
-        PortableTurn("x", "", "anew", "Eleven."),
+        PortableTurn("x", "", "anew", "Eleven.", attachments=(Attachment("a_b.txt", "text", f"{FENCE}\n<img>"),)),
     ),
 )  # fmt: skip
 
@@ -402,6 +403,13 @@ Ten.
 ### Question
 
 > anew
+
+Attached: a\\_b.txt
+
+````
+{FENCE}
+<img>
+````
 
 Eleven.
 """

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from lib.chat import portable_openai
+from lib.chat.attach import Attachment, measured
 from lib.chat.portable_values import MOST_CONVERSATIONS, MOST_TURNS, Mending, Portable, PortableTurn, moment
 from lib.data.table import counted
 from lib.errors import DataError
@@ -145,10 +146,19 @@ def _turn(given: Any, mending: Mending) -> PortableTurn | None:
     try:
         texts = {name: mending.text(given.get(name)) for name in ("id", "parent", "question", "answer", "model", "sql")}
         mending.take(*texts.values())
-        return PortableTurn(created=moment(given.get("created")), **texts)
+        attached = tuple(_attachment(one, mending) for one in given.get("attachments") or ())
+        return PortableTurn(created=moment(given.get("created")), attachments=attached, **texts)
     except (TypeError, AttributeError):
         mending.counts["turns"] += 1
         return None
+
+
+def _attachment(given: Any, mending: Mending) -> Attachment:
+    texts = {name: mending.text(given.get(name)) for name in ("name", "text", "table")}
+    notes = tuple(mending.text(one) for one in given.get("notes") or ())
+    mending.take(*texts.values(), *notes)
+    kind: Literal["text", "table"] = "table" if given.get("kind") == "table" else "text"
+    return measured(Attachment(kind=kind, notes=notes, names_only=given.get("names_only") is True, **texts))
 
 
 def _in_order(turns: Sequence[PortableTurn], mending: Mending) -> tuple[PortableTurn, ...]:

@@ -98,10 +98,17 @@ def _moment(seconds: float) -> str:
 
 
 def _turn(turn: PortableTurn, heading: str) -> Iterator[str]:
-    yield from (heading, "", *_quoted(turn.question or "(no question)"), "", _closed(_inert(turn.answer)), "")
+    yield from (heading, "", *_quoted(turn.question or "(no question)"), "")
+    for one in turn.attachments:
+        yield from (f"Attached: {_plain(one_line(one.name))}", "", *_code(one.text), "")
+    yield from (_closed(_inert(turn.answer)), "")
     if turn.sql:
-        fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(turn.sql)), 3)
-        yield from (f"{fence}sql", turn.sql, fence, "")
+        yield from (*_code(turn.sql, "sql"), "")
+
+
+def _code(text: str, language: str = "") -> tuple[str, str, str]:
+    fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(text)), 3)
+    return f"{fence}{language}", text, fence
 
 
 def _quoted(text: str) -> list[str]:

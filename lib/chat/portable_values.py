@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from lib.chat.attach import Attachment
 from lib.data.table import counted
 from lib.errors import DataError
 
@@ -34,7 +35,8 @@ _SENTENCES = {
 class PortableTurn:
     """A question and its answer after the turn `parent`, or at the start where that is empty.
 
-    `created` is in seconds since 1970, 0 where nobody knows. `sql` is what was run for the answer, empty for none.
+    `created` is in seconds since 1970, 0 where nobody knows. `sql` is what was run for the answer, empty for none;
+    `attachments` went with the question.
     """
 
     id: str
@@ -44,6 +46,7 @@ class PortableTurn:
     created: float = 0.0
     model: str = ""
     sql: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,13 +25,29 @@ if TYPE_CHECKING:
 
 def save(history: History, turn: ChatTurn | AskTurn) -> None:
     """Write the turn down; its result too when it has one that is not kept yet."""
-    kind: Kind = "chat" if isinstance(turn, ChatTurn) else "ask"
-    body = _chat_body(turn) if isinstance(turn, ChatTurn) else _ask_body(turn)
     if isinstance(turn, AskTurn):
         _save_tables(history, turn)
+    turn.changed = history.put(stored(turn)).changed
+
+
+def stored(turn: ChatTurn | AskTurn) -> Turn:
+    """The turn as the history keeps it, without its tables and times."""
+    kind: Kind = "chat" if isinstance(turn, ChatTurn) else "ask"
+    body = _chat_body(turn) if isinstance(turn, ChatTurn) else _ask_body(turn)
     body["runner"] = turn.runner
-    stored = history.put(Turn(turn.id, kind, turn.question, turn.state, body, turn.conversation))
-    turn.changed = stored.changed
+    return Turn(turn.id, kind, turn.question, turn.state, body, turn.conversation)
+
+
+def parents(kept: Sequence[Turn]) -> dict[str, str]:
+    """Which turn each turn of a conversation follows: a version without branches wrote them one after another."""
+    before = ["", *(one.id for one in kept)]
+    return {one.id: str(one.body.get("parent", last)) for one, last in zip(kept, before, strict=False)}
+
+
+def sql(kept: Turn) -> str:
+    """What ran, or should run, for a question about the tables."""
+    answer = kept.body["answer"]
+    return str(answer["sql"] if answer else kept.body["draft"])
 
 
 def _save_tables(history: History, turn: AskTurn) -> None:

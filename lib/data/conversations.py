@@ -6,15 +6,21 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lib.data.history import Turn
 
 _COLUMNS = "id, title, pinned, body, created, changed"
 _PUT = """
     INSERT INTO conversations (id, title, pinned, body, created, changed) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET title = excluded.title, pinned = excluded.pinned, body = excluded.body
+"""
+_ADD_TURN = """
+    INSERT INTO turns (id, kind, conversation, question, state, body, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 # Every word has to be somewhere: in the title, in a question or in an answer.
 _SAYS = """({title} OR id IN (
@@ -71,6 +77,34 @@ class Conversations:
         with self._used() as connection:
             self._write(connection, one)
 
+    def ids(self) -> list[str]:
+        """Of all of them, in the order in which they were begun."""
+        with self._used() as connection:
+            return [
+                id_ for (id_,) in connection.execute("SELECT id FROM conversations WHERE deleted = 0 ORDER BY created")
+            ]
+
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[Conversation, Sequence[Turn]], None]]:
+        """Gives what adds a new conversation with its turns, with the times that they have.
+
+        All that was added is on the disk together at the end; nothing of it if the block is left otherwise.
+        """
+
+        def add(one: Conversation, turns: Sequence[Turn]) -> None:
+            connection.execute(_PUT, (one.id, one.title, one.pinned, json.dumps(one.body), one.created, one.changed))
+            connection.executemany(_ADD_TURN, map(_row, turns))
+
+        with self._used() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield add
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            self._wrote()
+
     def change(self, id_: str, how: Callable[[Conversation], Conversation]) -> Conversation | None:
         """Replace a conversation by what `how` makes of it as it is now, whoever else changes it."""
         with self._used() as connection:
@@ -103,6 +137,11 @@ class Conversations:
 def _found(connection: sqlite3.Connection, id_: str) -> Conversation | None:
     row = connection.execute(f"SELECT {_COLUMNS} FROM conversations WHERE id = ? AND deleted = 0", (id_,)).fetchone()
     return _conversation(row) if row else None
+
+
+def _row(turn: Turn) -> tuple[str | float, ...]:
+    body = json.dumps(turn.body)
+    return (turn.id, turn.kind, turn.conversation, turn.question, turn.state, body, turn.created, turn.changed)
 
 
 def _says(word: str) -> str:

@@ -24,6 +24,7 @@ def show(turn: AskTurn, talk: Talk, settings: Settings) -> None:
     if turn.state == "asked" and turn.by_hand:
         _run(turn, talk, settings)
     if turn.answer is None:
+        _offer(turn, talk)
         return
     place = Place(
         f"chat-{turn.id}",
@@ -37,6 +38,15 @@ def show(turn: AskTurn, talk: Talk, settings: Settings) -> None:
     if st.button("Open on the Ask page", key=f"open-{turn.id}", icon=":material/table_chart:", type="tertiary"):
         talk.session.open_copy(turn)
         st.switch_page(ASK, query_params=address(settings))
+
+
+def _offer(turn: AskTurn, talk: Talk) -> None:
+    """The SQL of an answer that came with an imported conversation: its rows stayed where it was made."""
+    if turn.state != "done" or not turn.draft:
+        return
+    st.code(turn.draft, language="sql", wrap_lines=True)
+    st.button("Run this SQL on my tables", key=f"chat-run-{turn.id}", icon=":material/play_arrow:", type="tertiary",
+              on_click=talk.run_instead, args=(turn.id, turn.draft))  # fmt: skip
 
 
 def _run(turn: AskTurn, talk: Talk, settings: Settings) -> None:

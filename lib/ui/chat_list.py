@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from lib.chat.conversation import Conversation, restored
+from lib.ui import chat_moving
 from lib.ui.chat_state import PARAMETER, Talk
 from lib.ui.inert import plain
 from lib.ui.jumping import jump_key
@@ -39,6 +40,7 @@ def show(talk: Talk) -> None:
             st.caption(f"{count - LISTED:,} more: search for words of the title, a question or an answer.")
         elif search and not found:
             st.caption("No chat says that.")
+        chat_moving.everything(talk)
 
 
 def _entry(one: Conversation, talk: Talk) -> None:
@@ -67,6 +69,7 @@ def menu(talk: Talk) -> None:
             st.rerun()
         pin, icon = ("Unpin", "keep_off") if one.pinned else ("Pin", "keep")
         st.button(pin, key="chat-pin", icon=f":material/{icon}:", on_click=partial(talk.pin, not one.pinned))
+        chat_moving.downloads(talk)
         st.button("Delete", key="chat-delete", icon=":material/delete:", on_click=talk.delete)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from lib.chat import reply
+from lib.chat import records, reply
 from lib.chat.attach import Attachment
 from lib.chat.conversation import Conversation, Options, beside, branch, change, end_of, restored, stored
 from lib.chat.copies import copied, discussed_in, holding
@@ -18,6 +18,7 @@ from lib.chat.reply import Reply
 from lib.chat.replying import Asked, entitle, replying
 from lib.chat.turns import AskTurn, ChatTurn, Way
 from lib.data.history import History
+from lib.errors import AppError
 from lib.settings import Settings
 from lib.ui import model
 from lib.ui.session import Session
@@ -46,6 +47,10 @@ class Talk:
     """Files that wait for the question with which they go."""
     removed: Conversation | None = None
     """The conversation that was deleted last, for as long as it can come back."""
+    imports: int = 0
+    """How often a file of conversations was taken in: each time the uploader starts anew."""
+    imported: AppError | tuple[str, ...] = ()
+    """What has to be said of the last one, for as long as what it opened is shown."""
     seen: int = -1
 
     @property
@@ -199,6 +204,7 @@ class Talk:
     def _show(self, conversation: Conversation) -> None:
         self.conversation, self.turns, self.answers = conversation, [], {}
         self.editing, self.whole, self.seen, self.removed, self.pending = "", False, -1, None, ()
+        self.imported = ()
         self.follow()
 
     def _load(self) -> None:
@@ -208,10 +214,9 @@ class Talk:
         self.answers = {
             one.id: one for one in self.session.merged(self.answers.values(), self.history.turns("ask", id_))
         }
-        listed = {one.id for one in kept if "parent" not in one.body}  # by a version without branches
+        follows = records.parents(kept)
         for at, turn in enumerate(self.turns):
-            if turn.id in listed and at:
-                turn.parent = self.turns[at - 1].id
+            turn.parent = follows.get(turn.id, turn.parent)
             running = reply.current(turn.id)
             if running is not None:
                 self.turns[at] = running.turn
