@@ -154,11 +154,12 @@ def _turn(given: Any, mending: Mending) -> PortableTurn | None:
 
 
 def _attachment(given: Any, mending: Mending) -> Attachment:
-    texts = {name: mending.text(given.get(name)) for name in ("name", "text", "table")}
+    name, text, table = (mending.text(given.get(one)) for one in ("name", "text", "table"))
     notes = tuple(mending.text(one) for one in given.get("notes") or ())
-    mending.take(*texts.values(), *notes)
+    mending.take(name, text, table, *notes)
     kind: Literal["text", "table"] = "table" if given.get("kind") == "table" else "text"
-    return measured(Attachment(kind=kind, notes=notes, names_only=given.get("names_only") is True, **texts))
+    names_only = given.get("names_only") is True
+    return measured(Attachment(name, kind, text, table=table, notes=notes, names_only=names_only))
 
 
 def _in_order(turns: Sequence[PortableTurn], mending: Mending) -> tuple[PortableTurn, ...]:
