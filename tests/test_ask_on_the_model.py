@@ -12,7 +12,7 @@ import pytest
 from lib.data.samples import samples
 from lib.data.workspace import Source, Workspace
 from lib.settings import Settings
-from tests.test_command_line import bayan
+from tests.command import bayan
 
 pytestmark = pytest.mark.model
 

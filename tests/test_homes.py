@@ -67,6 +67,19 @@ def test_the_last_release_closes_and_nothing_is_lost(settings: Settings, opened:
     assert [table.name for table in again.tables] == ["x"]
 
 
+def test_what_is_held_stays_open_without_a_session(settings: Settings) -> None:
+    space = homes.local(settings)
+    homes.hold(space)
+    homes.release(space)
+    assert not space.closed
+    homes.release(space)
+    assert space.closed
+    homes.hold(space)
+    assert homes.local(settings) is not space
+    homes.release(homes.local(settings))
+    homes.release(homes.local(settings))
+
+
 def test_a_load_goes_on_when_its_session_ends(settings: Settings, opened: Opened) -> None:
     space = homes.local(settings)
     loading = space.add([Source("big.csv", b"a,b\n" + b"1,2\n" * 300_000)])

@@ -34,7 +34,7 @@ class Reply:
         self.doing = "Starting"
         """What happens now, in a few words; empty while the words themselves show it."""
         self._stop, self._done = threading.Event(), threading.Event()
-        self._saved = 0.0
+        self._saved, self._said = 0.0, False
 
     @property
     def answer(self) -> AskTurn | None:
@@ -83,7 +83,10 @@ class Reply:
             self._done.set()
 
     def _save_sometimes(self) -> None:
-        if time.monotonic() - self._saved >= SAVE_SECONDS:
+        """The first words at once, the others from time to time."""
+        begins = bool(self.turn.answer) and not self._said
+        if begins or time.monotonic() - self._saved >= SAVE_SECONDS:
+            self._said = self._said or begins
             self._save()
 
     def _save(self) -> None:
@@ -107,7 +110,7 @@ def start(
     `answers` has those that the turn may come to speak of, by id.
     """
     turn.state, turn.error = "running", None
-    homes.hold(space)
+    homes.hold(space)  # it goes on when the last tab is closed
     reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers, then)
     threading.Thread(target=reply.work, name="bayan-reply", daemon=True).start()
     return reply

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
+from lib.chat.ending import ending
 from lib.chat.reply import Reply
 from lib.chat.text_tables import TextTable, tables
 from lib.chat.turns import AskTurn, ChatTurn, Way
@@ -189,9 +190,9 @@ def _versions(turn: ChatTurn, beside: list[ChatTurn], talk: Talk) -> None:
 def _outcome(turn: ChatTurn, about: AskTurn | None) -> None:
     if turn.left_out:
         st.caption(f"{turn.left_out} older messages were left out: the model's context is full.")
-    if turn.state == "stopped":
-        st.caption("Stopped here.")
-    if turn.error is not None and not (about and about.answer and about.error):  # else its card says so
+    if said := ending(turn):
+        st.caption(said)
+    if turn.error is not None and not (about and about.answer and about.error):  # else its card says it
         show_error(turn.error)
     if turn.finished is not None:
         st.caption(_figures(turn.finished))
@@ -209,7 +210,7 @@ def _actions(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if turn.answer:
             copy_button(turn.answer, f"chat-copy-{turn.id}")
-        again = "Retry" if turn.state == "failed" else "Regenerate"
+        again = "Retry" if turn.state == "failed" or (turn.state == "done" and ending(turn)) else "Regenerate"
         _action(again, "refresh", f"chat-again-{turn.id}", talk.ask_instead, turn, turn.question)
         _action("Edit question", "edit", f"chat-edit-{turn.id}", talk.edit, turn.id)
         if turn.finished is not None and turn.finished.reason == "length":

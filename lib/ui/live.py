@@ -15,6 +15,7 @@ from lib.ui.session import Session
 
 FRAMES_PER_SECOND = 12
 
+
 T = TypeVar("T")
 
 

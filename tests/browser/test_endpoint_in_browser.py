@@ -58,7 +58,7 @@ def test_stop_closes_the_upstream_and_keeps_what_came(
     assert asked.closed_at is not None
     assert asked.closed_at - clicked < STOP_SECONDS
     expect(page.get_by_text("Stopped here.")).to_be_visible()
-    expect(page.get_by_text(said or "Tell me a story")).to_be_visible()
+    expect(page.get_by_test_id("stChatMessage").filter(has_text=said or "Tell me a story")).to_be_visible()
     expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
 
 

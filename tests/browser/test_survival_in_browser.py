@@ -85,7 +85,7 @@ def test_another_tab_follows_an_answer_and_does_not_disturb_it(
         ask(first, "Tell me a story")
         first.get_by_text("Once upon a time").wait_for()
         second.reload()
-        expect(second.get_by_text("Being answered in another tab")).to_be_visible()
+        expect(second.get_by_text("Once upon a time")).to_be_visible()
         rest.set()
         expect(first.get_by_text("they all lived")).to_be_visible()
         expect(second.get_by_text("they all lived")).to_be_visible()
