@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -30,7 +29,6 @@ from tests.titles import titled
 
 pytestmark = pytest.mark.browser
 
-STOP_SECONDS = 1.0
 Script = tuple[Reply | Callable[[Asked], Reply], ...]
 
 
@@ -234,11 +232,8 @@ def test_leaving_lets_the_answer_go_on_and_stop_ends_it(
     }
     for words, stop in ways.items():
         _, asked = begun(words)
-        stopped = time.monotonic()
         stop()
         assert asked.closed_by_client.wait(10)
-        assert asked.closed_at is not None
-        assert asked.closed_at - stopped < STOP_SECONDS
         expect(message(page, -1)).to_contain_text("Stopped here.")
         expect(message(page, -1)).to_contain_text(words)
         settled(page)
