@@ -42,7 +42,7 @@ def welcome(talk: Talk) -> None:
     if talk.session.workspace.tables:
         st.write("Ask about your tables, or anything else: each answer says whether your tables or the model gave it.")
     else:
-        st.write("Ask about statistics, SQL or charts. Drop a CSV here, and its questions are answered by a query.")
+        st.write("Ask about statistics, SQL or charts, or drop a CSV here and ask about it.")
 
 
 def questions(talk: Talk) -> Sequence[str]:

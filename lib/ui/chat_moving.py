@@ -8,6 +8,7 @@ from contextlib import closing
 
 import streamlit as st
 
+from lib.chat.portable import MOST_MB
 from lib.data.history import History
 from lib.data.table import counted
 from lib.errors import AppError
@@ -34,7 +35,7 @@ def everything(talk: Talk) -> None:
         _button("All as Markdown", "md", "chat-all-md", "chats", lambda: _markdown(history))
         _button("All as JSON", "json", "chat-all-json", "chats", lambda: _json(history))
         file = st.file_uploader(
-            "Import conversations", type="json", key=f"chat-import-{talk.imports}",
+            "Import conversations", type="json", key=f"chat-import-{talk.imports}", max_upload_size=MOST_MB,
             help="Bayan's own JSON, the conversations.json of ChatGPT, or a list of messages with roles. "
             "What is here stays as it is; importing twice makes copies.",
         )  # fmt: skip
