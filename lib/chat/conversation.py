@@ -117,11 +117,11 @@ def branch(turns: Sequence[ChatTurn], leaf: str) -> list[ChatTurn]:
     """The turns from the first to the one of that id, or to the newest one if there is none of it."""
     known = {one.id: one for one in turns}
     here = known.get(leaf) or (turns[-1] if turns else None)
-    way: list[ChatTurn] = []
-    while here is not None and here not in way:
-        way.insert(0, here)
+    way: dict[str, ChatTurn] = {}
+    while here is not None and here.id not in way:
+        way[here.id] = here
         here = known.get(here.parent)
-    return way
+    return list(reversed(way.values()))
 
 
 def beside(turns: Sequence[ChatTurn], one: ChatTurn) -> list[ChatTurn]:

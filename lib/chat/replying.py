@@ -13,7 +13,7 @@ from lib.chat.attach import Attachment, as_prompt
 from lib.chat.context import Exchange, Summary, prompt
 from lib.chat.conversation import Conversation, change, restored
 from lib.chat.speaking import speaking
-from lib.chat.turns import AskTurn, ChatTurn
+from lib.chat.turns import AskTurn, ChatTurn, Told
 from lib.data.table import counted
 from lib.data.workspace import Workspace
 from lib.errors import AppError
@@ -205,8 +205,12 @@ def _rows(turn: ChatTurn, asked: Asked) -> str:
     about = asked.answers.get(turn.about)
     if about is None or about.answer is None:
         return ""
-    names_only = asked.names_only or about.answer.names_only
-    return grounded.told(replace(about.answer, names_only=names_only), room=_RESULT_TOKENS)
+    answer, names_only = about.answer, asked.names_only or about.answer.names_only
+    told = about.told
+    if told is None or told.answer is not answer or told.names_only != names_only:
+        text = grounded.told(replace(answer, names_only=names_only), room=_RESULT_TOKENS)
+        told = about.told = Told(answer, names_only, text)
+    return told.text
 
 
 def _attached(turn: ChatTurn, asked: Asked) -> list[Attachment]:

@@ -73,6 +73,15 @@ class Painted:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a model is told of an answer, where it may know names and types only or cells too."""
+
+    answer: Answer
+    names_only: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """How an answer's result is drawn. `note` says why it is not drawn from all rows where it should be."""
 
@@ -97,6 +106,8 @@ class AskTurn:
     chart: Chart | None = None
     painted: Painted | None = None
     """The chart as it was drawn last."""
+    told: Told | None = None
+    """What a model was told of the answer last."""
     error: AppError | None = None
     by_hand: bool = False
     """Whether the draft was run as a person wrote it."""

@@ -26,8 +26,10 @@ _ADD_TURN = """
 _SAYS = """({title} OR id IN (
     SELECT conversation FROM turns WHERE kind = 'chat'
     AND ({question} OR {answer})))"""
+# JSON has the characters of ASCII as they are: where a word is not even in the body, none has to be parsed.
+_BODY = "(body LIKE {value} ESCAPE '\\' AND {answer})"
 _PLACES = {"title": "title", "question": "question", "answer": "iif(json_valid(body), body ->> '$.answer', '')"}
-_NEWEST_FIRST = "ORDER BY pinned DESC, changed DESC LIMIT ? OFFSET ?"
+_NEWEST_FIRST = "ORDER BY pinned DESC, changed DESC LIMIT :most OFFSET :skip"
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ class Conversations:
     def listed(self, search: str = "", most: int = 50, skip: int = 0) -> tuple[tuple[Conversation, ...], int]:
         """Those that say all words of `search`, pinned ones first, then the newest first; and how many there are."""
         words = search.split()
-        where = " AND ".join(["deleted = 0", *map(_says, words)])
+        where = " AND ".join(["deleted = 0", *(_says(word, f":word{at}") for at, word in enumerate(words))])
         asked = f"SELECT {_COLUMNS}, count(*) OVER () FROM conversations WHERE {where} {_NEWEST_FIRST}"
-        values = [*(word for one in words for word in [_literal(one)] * 3), most, skip]
+        values = {"most": most, "skip": skip, **{f"word{at}": _literal(word) for at, word in enumerate(words)}}
         with self._used() as connection:
             rows = connection.execute(asked, values).fetchall()
         return tuple(_conversation(row[:-1]) for row in rows), rows[0][-1] if rows else 0
@@ -144,10 +146,13 @@ def _row(turn: Turn) -> tuple[str | float, ...]:
     return (turn.id, turn.kind, turn.conversation, turn.question, turn.state, body, turn.created, turn.changed)
 
 
-def _says(word: str) -> str:
+def _says(word: str, value: str) -> str:
     """SQLite compares without regard to case by itself where only the letters of ASCII have one, and that is faster."""
-    how = "{} LIKE ? ESCAPE '\\'" if word.isascii() else "folded({}) LIKE ? ESCAPE '\\'"
-    return _SAYS.format(**{name: how.format(place) for name, place in _PLACES.items()})
+    how = "{} LIKE {} ESCAPE '\\'" if word.isascii() else "folded({}) LIKE {} ESCAPE '\\'"
+    places = {name: how.format(place, value) for name, place in _PLACES.items()}
+    if word.isascii() and not set('"\\') & set(word):
+        places["answer"] = _BODY.format(value=value, answer=places["answer"])
+    return _SAYS.format(**places)
 
 
 def _literal(word: str) -> str:

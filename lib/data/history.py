@@ -198,7 +198,8 @@ class History:
             connection.execute(
                 "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process <> ?", (_PROCESS,)
             )
-            self._snapshots.keep_only(_snapshots(one for (one,) in connection.execute("SELECT id FROM turns")))
+            asked = connection.execute("SELECT id FROM turns WHERE kind = 'ask'")  # the others have no results
+            self._snapshots.keep_only(_snapshots(one for (one,) in asked))
             suspect = f"SELECT {_COLUMNS} FROM turns WHERE iif(json_valid(body), json_type(body) <> 'object', true)"
             if spoiled := [row for row in connection.execute(suspect) if _turn(row) is None]:
                 self.notice = f"{self.notice} {_spoiled(len(spoiled))}".strip()

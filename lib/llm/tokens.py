@@ -16,6 +16,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lib.errors import BadParameter, ContextTooLong
 from lib.llm.messages import MOST_TOKENS, Message
@@ -24,6 +25,7 @@ LEAST_ANSWER = 256
 """Tokens that an answer needs at least to be of use; a smaller rest of the context is no room."""
 
 _MARGIN = 1.04
+_KEPT = 8_000  # characters of a text whose count is kept
 _PER_MESSAGE = 5  # <|im_start|>, role, line end before the text; <|im_end|>, line end after it
 _PER_CHAT = 3  # <|im_start|>assistant and a line end, where the answer begins
 _DEFAULT_SYSTEM = 25  # the template adds its own system prompt when there is none
@@ -77,7 +79,15 @@ class Fit:
 
 def estimate(text: str) -> int:
     """Tokens that `text` takes, rather too many than too few."""
+    return _known(text) if len(text) <= _KEPT else _counted(text)
+
+
+def _counted(text: str) -> int:
     return math.ceil(_MARGIN * sum(_price(piece) for piece in _PIECE.finditer(text)))
+
+
+_known = lru_cache(maxsize=4096)(_counted)
+"""The same texts are counted again and again: all of a long conversation for each of its questions."""
 
 
 def fit(messages: Sequence[Message], context: int, max_tokens: int, stretch: float = 1.0) -> Fit:
@@ -89,13 +99,12 @@ def fit(messages: Sequence[Message], context: int, max_tokens: int, stretch: flo
     last = _last_question(messages)
     if last < 0:
         raise BadParameter("There is no question to send.")
-    costs = _costs(messages, stretch)
     kept = [at for at, one in enumerate(messages) if _always_stays(one, at, last)]
-    used = sum(costs[at] for at in kept) + _frame(messages)
+    used = sum(_cost(messages[at], stretch) for at in kept) + _frame(messages)
     answer = _room(context - used, max_tokens, used, context, "Shorten the question or the system prompt.")
     wanted = min(answer, max(context // 4, LEAST_ANSWER))
-    history = _newest(messages, costs, last, context - used - wanted)
-    used += sum(costs[at] for at in history)
+    history = _newest(messages, stretch, last, context - used - wanted)
+    used += sum(_cost(messages[at], stretch) for at in history)
     sent = tuple(messages[at] for at in sorted({*kept, *history}))
     return Fit(min(max_tokens, MOST_TOKENS, context - used), used, sent, len(messages) - len(sent))
 
@@ -104,7 +113,7 @@ def needed(messages: Sequence[Message]) -> tuple[int, int]:
     """Tokens of what `fit` never leaves out, and how many of the messages that is."""
     last = _last_question(messages)
     kept = [one for at, one in enumerate(messages) if _always_stays(one, at, last)]
-    return sum(_costs(kept, 1.0)) + _frame(messages), len(kept)
+    return sum(_cost(one, 1.0) for one in kept) + _frame(messages), len(kept)
 
 
 def fit_text(prompt: str, context: int, max_tokens: int, stretch: float = 1.0) -> Fit:
@@ -122,8 +131,8 @@ def _always_stays(message: Message, at: int, last: int) -> bool:
     return message.role == "system" or at >= last
 
 
-def _costs(messages: Sequence[Message], stretch: float) -> list[int]:
-    return [math.ceil((estimate(one.content) + _PER_MESSAGE) * stretch) for one in messages]
+def _cost(message: Message, stretch: float) -> int:
+    return math.ceil((estimate(message.content) + _PER_MESSAGE) * stretch)
 
 
 def _frame(messages: Sequence[Message]) -> int:
@@ -131,13 +140,16 @@ def _frame(messages: Sequence[Message]) -> int:
     return _PER_CHAT + (0 if any(one.role == "system" for one in messages) else _DEFAULT_SYSTEM)
 
 
-def _newest(messages: Sequence[Message], costs: list[int], end: int, room: int) -> list[int]:
-    """The longest run of turns just before `end` that costs at most `room` and begins with a question."""
+def _newest(messages: Sequence[Message], stretch: float, end: int, room: int) -> list[int]:
+    """The longest run of turns just before `end` that costs at most `room` and begins with a question.
+
+    What is older than that is not even counted.
+    """
     run: list[int] = []
     for at in reversed(range(end)):
         if messages[at].role == "system":
             continue
-        room -= costs[at]
+        room -= _cost(messages[at], stretch)
         if room < 0:
             break
         run.append(at)

@@ -19,6 +19,7 @@ from tests.bench import (
     drop_to_preview,
     engine_overhead,
     load_speed,
+    long_conversation,
 )
 
 pytestmark = pytest.mark.bench
@@ -147,6 +148,17 @@ def test_checks() -> None:
             ),
         ]
     )
+
+
+def test_long_conversations(chromium: Browser, tmp_path: Path) -> None:
+    found = long_conversation.measure(chromium, tmp_path)
+    bounds = {
+        "open": (f"conversation of {long_conversation.TURNS} turns opened, s", "at most 1.5 s"),
+        "key": ("a key in its box, s", "at most 0.05 s"),
+        "history": (f"slowest search in {long_conversation.CONVERSATIONS:,} conversations, s", "at most 0.2 s"),
+        "search": ("the same on the page, s", "none: it waits for the typing to end"),
+    }
+    _print_table([HEAD, *((what, f"{found[name]:.3f}", "", "", bound) for name, (what, bound) in bounds.items())])
 
 
 def _print_table(rows: list[Row]) -> None:
