@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -49,6 +50,7 @@ MOST_TOKENS: dict[Purpose, int] = {"answer": 160, "explain": 320, "summarise": 2
 """Of an answer: a small model does not stop by itself."""
 LONGEST_CELL = 120
 LONGEST_FOLLOW_UP, MOST_FOLLOW_UPS = 300, 3
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
 _FEW_ROWS = 200
 """Rows of which the largest and the smallest are said."""
 
@@ -92,6 +94,13 @@ def request(purpose: Purpose, answer: Answer, *, room: int, tables: Sequence[Tab
         parts.append("\n".join([_how_many(answer.result, len(rows)), *rows]))
     user = "\n\n".join(filter(None, (*parts, _LAST[purpose])))
     return [Message("system", task), Message("user", user)], len(rows)
+
+
+def without_cells(answer: Answer) -> Answer:
+    """The answer as a model may know it under the privacy switch: SQL that was written without it may hold values."""
+    if answer.names_only:
+        return answer
+    return replace(answer, names_only=True, sql=_LITERAL.sub("'…'", answer.sql))
 
 
 def told(answer: Answer, *, room: int) -> str:

@@ -75,6 +75,7 @@ def take_in(history: History, conversations: Sequence[Portable]) -> Generator[in
 def _conversation(one: Portable, now: float) -> Stored:
     created = one.created or min((turn.created for turn in one.turns if turn.created), default=now)
     changed = one.changed or max((turn.created for turn in one.turns), default=0.0) or created
+    created, changed = min(created, now), min(changed, now)
     new = Conversation(
         one.id, pinned=one.pinned, leaf=one.leaf, options=Options(system=one.system), created=created, changed=changed
     )
@@ -104,7 +105,8 @@ def _turns(told: PortableTurn, one: Portable, now: float) -> Iterator[Turn]:
 
 def _with_times(turn: Turn, told: PortableTurn, now: float) -> Turn:
     """A tab takes a turn that was never changed for one that could not be written down."""
-    return replace(turn, created=told.created, changed=told.created or now)
+    created = min(told.created, now)
+    return replace(turn, created=created, changed=created or now)
 
 
 def _line(title: str) -> str:

@@ -13,6 +13,7 @@ from lib.errors import DataError
 
 MOST_CONVERSATIONS, MOST_TURNS = 10_000, 2_000
 MOST_TEXT = 128 << 20
+LONGEST_TEXT = 2_000_000
 """Characters of all texts of one import: a branch repeats the question that it shares."""
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -85,7 +86,7 @@ class Mending:
     def take(self, *texts: str) -> None:
         """Count what is kept. Raises DataError when it is too much."""
         self.taken += sum(map(len, texts))
-        if self.taken > MOST_TEXT:
+        if self.taken > MOST_TEXT or max(map(len, texts), default=0) > LONGEST_TEXT:
             raise DataError("The texts in this file are too long.", "Export fewer conversations at a time.")
 
     def notices(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from lib.data.table import Note
 from lib.errors import AppError
 from lib.llm.messages import Finished
 
-_PLAIN = ("parent", "model", "way", "wanted", "reason", "about", "window")
+_PLAIN = ("parent", "model", "way", "wanted", "reason", "about", "window", "names_only", "made_from")
 """What is known of a turn of a conversation, which earlier versions did not keep."""
 
 if TYPE_CHECKING:

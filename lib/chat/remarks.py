@@ -6,7 +6,6 @@ There is one remark of a kind for an answer. Where the SQL runs again there is a
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lib.asking.answer import Answer
@@ -76,7 +75,9 @@ def _said(
 
 def without_cells(answer: Answer, names_only: bool) -> Answer:
     """The answer as a model may know it: the privacy switch of now counts, and that of when it was asked."""
-    return replace(answer, names_only=answer.names_only or names_only)
+    from lib.chat.grounded import without_cells as masked
+
+    return masked(answer) if names_only else answer
 
 
 def forget_earlier(history: History, turn: AskTurn, known: Iterable[ChatTurn]) -> None:

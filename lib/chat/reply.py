@@ -109,6 +109,8 @@ def start(
 
     `answers` has those that the turn may come to speak of, by id.
     """
+    if (running := current(turn.id)) is not None:
+        return running
     turn.state, turn.error = "running", None
     homes.hold(space)  # it goes on when the last tab is closed
     reply = _UNDER_WAY[turn.id] = Reply(turn, steps, space, answers, then)

@@ -53,17 +53,19 @@ def replying(turn: ChatTurn, asked: Asked) -> Generator[str, None, None]:
     """
     for ready in asked.models():
         if isinstance(ready, Models):
-            yield from _replied(turn, asked, _chosen(ready, asked))
+            yield from _replied(turn, asked, chosen(ready, asked))
         else:
             yield ready
 
 
-def _chosen(models: Models, asked: Asked) -> Models:
+def chosen(models: Models, asked: Asked) -> Models:
+    """The models with the one for words that the conversation wants."""
     model, settings = asked.conversation.options.model, asked.settings
     return replace(models, chat=model) if model and settings.remote and not settings.lock_models else models
 
 
 def _replied(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
+    turn.names_only = asked.names_only
     if not turn.way:
         yield from _decide(turn, asked, models)
     if turn.way == "data":
@@ -76,6 +78,9 @@ def _replied(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, Non
 def _decide(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str, None, None]:
     if turn.wanted:
         turn.way, turn.reason = turn.wanted, "You chose so."
+        return
+    if any(one.kind == "text" for one in turn.attachments):
+        turn.way, turn.reason = "general", "A file goes with the question."
         return
     if not (asked.conversation.options.tables and asked.space.tables):
         turn.way = "general"
@@ -103,22 +108,26 @@ def _from_tables(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str,
 
     about = AskTurn(turn.question, state="running", conversation=turn.conversation, names_only=asked.names_only)
     turn.about, turn.answer = about.id, ""
+    if any(one.kind == "text" for one in turn.attachments):
+        turn.reason += " The attached files were not used."
     asked.answers[about.id] = about
     try:
         with closing(answering(about, _questions(asked), [models], asked.space, asked.settings)) as steps:
             for step in steps:
                 take(about, step, asked.space)
                 yield doing(step)
-        about.state = "failed" if about.error else "done"
         if about.answer is not None:
+            yield "Checking the answer"
             about.answer = with_findings(about.answer, asked.space)
+        about.state = "failed" if about.error else "done"
     except AppError as e:
         about.error, about.state = e, "failed"
     finally:
         if about.state not in ("done", "failed"):
             about.state = "stopped"
-        records.save(asked.space.history, about)
-    turn.error = about.error
+        with suppress(AppError):  # the page says so when the question itself cannot be written down
+            records.save(asked.space.history, about)
+    turn.error, turn.made_from = about.error, about.answer_id
     if about.answer is not None and about.answer.result is not None:
         yield from _in_words(turn, about.answer, models)
 
@@ -176,29 +185,38 @@ def messages(turn: ChatTurn, asked: Asked) -> list[Message]:
 
 def exchanges(turns: Sequence[ChatTurn], asked: Asked) -> list[Exchange]:
     """What was said in these turns; of an answer from the tables the rows too, as far as there is room."""
-    return [_exchange(one, asked) for one in turns]
+    hidden = _hidden(asked)
+    return [_exchange(one, asked, one.id in hidden) for one in turns]
 
 
 def covered(asked: Asked) -> int:
-    """For how many of the earlier turns a summary stands. With `names_only` not for those that speak of cells."""
-    kept = asked.conversation.summary
+    """For how many of the earlier turns a summary stands. With `names_only` not for those that may speak of cells."""
+    kept, hidden = asked.conversation.summary, _hidden(asked)
     ids = [one.id for one in asked.earlier]
     turns = ids.index(kept.upto) + 1 if kept and kept.upto in ids else 0
-    return 0 if asked.names_only and any(_speaks_of_cells(one) for one in asked.earlier[:turns]) else turns
+    return 0 if hidden.intersection(ids[:turns]) else turns
+
+
+def _hidden(asked: Asked) -> set[str]:
+    """With `names_only` the turns whose words may hold cells: those about a result, and what was said after cells."""
+    hidden: set[str] = set()
+    cells = False
+    for one in asked.earlier if asked.names_only else ():
+        cells = cells or _speaks_of_cells(one)
+        if one.way == "data" or (cells and not one.names_only):
+            hidden.add(one.id)
+    return hidden
 
 
 def _speaks_of_cells(turn: ChatTurn) -> bool:
     return turn.way == "data" or any(one.kind == "table" and not one.names_only for one in turn.attachments)
 
 
-def _exchange(turn: ChatTurn, asked: Asked) -> Exchange:
-    said = "\n\n".join(filter(None, (_words(turn, asked), _rows(turn, asked))))
-    return Exchange(turn.question, said, as_prompt(_attached(turn, asked)))
-
-
-def _words(turn: ChatTurn, asked: Asked) -> str:
-    """What was answered; words about a result hold cells, which `names_only` keeps here."""
-    return "" if turn.way == "data" and asked.names_only else turn.answer
+def _exchange(turn: ChatTurn, asked: Asked, hidden: bool) -> Exchange:
+    words = "" if hidden or turn.is_stale(asked.answers.get(turn.about)) else turn.answer
+    return Exchange(
+        turn.question, "\n\n".join(filter(None, (words, _rows(turn, asked)))), as_prompt(_attached(turn, asked))
+    )
 
 
 def _rows(turn: ChatTurn, asked: Asked) -> str:
@@ -208,7 +226,7 @@ def _rows(turn: ChatTurn, asked: Asked) -> str:
     answer, names_only = about.answer, asked.names_only or about.answer.names_only
     told = about.told
     if told is None or told.answer is not answer or told.names_only != names_only:
-        text = grounded.told(replace(answer, names_only=names_only), room=_RESULT_TOKENS)
+        text = grounded.told(grounded.without_cells(answer) if names_only else answer, room=_RESULT_TOKENS)
         told = about.told = Told(answer, names_only, text)
     return told.text
 
@@ -240,7 +258,8 @@ def entitle(turn: ChatTurn, asked: Asked) -> None:
 def _title_pieces(turn: ChatTurn, asked: Asked) -> Iterator[str]:
     for ready in asked.models():
         if isinstance(ready, Models):
-            models = _chosen(ready, asked)
-            request = title.messages(turn.question, _words(turn, asked))
+            models = chosen(ready, asked)
+            words = "" if turn.way == "data" and asked.names_only else turn.answer
+            request = title.messages(turn.question, words)
             with closing(models.client.chat(models.chat, request, title.SAMPLING)) as events:
                 yield from (one.text for one in events if isinstance(one, Piece))

@@ -61,6 +61,14 @@ class ChatTurn:
     window: int = 0
     """Tokens that the model takes, prompt and answer together; 0 until it was asked."""
     attachments: tuple[Attachment, ...] = ()
+    names_only: bool = False
+    """Whether the model was told no cell when it answered."""
+    made_from: str = ""
+    """The name of the answer about the tables that the words are made from."""
+
+    def is_stale(self, about: AskTurn | None) -> bool:
+        """Whether the words are about a result that another one has taken the place of."""
+        return bool(about and self.made_from and self.made_from != about.answer_id)
 
 
 @dataclass(frozen=True)

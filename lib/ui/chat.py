@@ -95,6 +95,7 @@ def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
             about = running.answer
             if about and about.state == "done" and not carded:
                 carded = True
+                talk.answers[about.id] = about
                 with card:
                     chat_answer.show(about, talk, settings)
     except StopException:
@@ -113,6 +114,8 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
         if turn.answer:
             st.markdown(_words(turn, about))
             _legend(turn, about)
+        if turn.is_stale(about):
+            st.caption(":material/history: The words are about an earlier result of this question.")
         _way(turn, talk)
         if about is not None:
             chat_answer.show(about, talk, settings)
@@ -122,7 +125,7 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
 
 def _words(turn: ChatTurn, about: AskTurn | None) -> str:
     """The words as Markdown. Of those about a result, the numbers that it does not hold are marked."""
-    if (held := _held(about)) is None:
+    if (held := _held(turn, about)) is None:
         return prose(turn.answer)
     from lib.ui.words import marked  # with NumPy, which a page without such words does not need
 
@@ -130,7 +133,7 @@ def _words(turn: ChatTurn, about: AskTurn | None) -> str:
 
 
 def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
-    if (held := _held(about)) is None:
+    if (held := _held(turn, about)) is None:
         return
     from lib.chat.backed import figures
     from lib.ui.words import legend
@@ -139,9 +142,9 @@ def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
         st.caption(f":material/rule: {said}")
 
 
-def _held(about: AskTurn | None) -> tuple[Result, str] | None:
-    """What words may take their numbers from: the result that they are about, and the question."""
-    if about is None or about.answer is None or about.answer.result is None:
+def _held(turn: ChatTurn, about: AskTurn | None) -> tuple[Result, str] | None:
+    """What the words may take their numbers from: the result that they are about, and the question."""
+    if about is None or about.answer is None or about.answer.result is None or turn.is_stale(about):
         return None
     return about.answer.result, f"{about.question} {about.standalone}"
 
@@ -155,9 +158,11 @@ def _way(turn: ChatTurn, talk: Talk) -> None:
 
 
 def _went(icon: str, says: str, label: str, other: Way, turn: ChatTurn, talk: Talk) -> None:
-    reason = f" · {plain(turn.reason)}" if turn.reason else ""
+    reason, about = f" · {plain(turn.reason)}" if turn.reason else "", talk.answers.get(turn.about)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/{icon}: {says}{reason}")
+        if about is not None and not about.question:
+            return
         _action(label, "alt_route", f"chat-other-way-{turn.id}", talk.ask_instead, turn, turn.question, other)
 
 
@@ -207,21 +212,33 @@ def _figures(done: Finished) -> str:
 
 
 def _actions(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
+    about = talk.answers.get(turn.about)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if turn.answer:
             copy_button(turn.answer, f"chat-copy-{turn.id}")
-        again = "Retry" if turn.state == "failed" or (turn.state == "done" and ending(turn)) else "Regenerate"
-        _action(again, "refresh", f"chat-again-{turn.id}", talk.ask_instead, turn, turn.question)
-        _action("Edit question", "edit", f"chat-edit-{turn.id}", talk.edit, turn.id)
-        if turn.finished is not None and turn.finished.reason == "length":
+        if about is None or about.question:  # SQL that was written by hand is no question
+            # A discussed answer may be one to a question that leaned on others, which are not here.
+            question = (about.standalone if about and about.origin else "") or turn.question
+            _action(_again(turn), "refresh", f"chat-again-{turn.id}", talk.ask_instead, turn, question, turn.wanted)
+            _action("Edit question", "edit", f"chat-edit-{turn.id}", talk.edit, turn.id)
+        if _was_cut(turn) and turn.way != "data" and turn.id == talk.branch[-1].id:
             _action("Continue", "resume", f"chat-continue-{turn.id}", _go_on, turn, talk, settings)
         for number, table in enumerate(tables(turn.answer) if turn.way != "data" else ()):
             label = f"Send {table.name or 'the table'} to Data"
             _action(plain(label), "database_upload", f"chat-table-{turn.id}-{number}", _send, table, talk)
 
 
+def _again(turn: ChatTurn) -> str:
+    if turn.state == "failed":
+        return "Retry" if turn.runner else "Ask without the file"
+    return "Retry" if turn.state == "done" and ending(turn) else "Regenerate"
+
+
+def _was_cut(turn: ChatTurn) -> bool:
+    return turn.finished is not None and turn.finished.reason == "length"
+
+
 def _go_on(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
-    talk.show(turn)
     talk.start(turn, settings, goes_on=True)
 
 
@@ -238,7 +255,7 @@ def _edit(turn: ChatTurn, talk: Talk) -> None:
             send = st.form_submit_button("Send", type="primary")
             cancel = st.form_submit_button("Cancel")
     if send and question and question.strip():
-        talk.ask_instead(turn, question.strip())
+        talk.ask_instead(turn, question.strip(), turn.wanted)
         st.rerun()
     if cancel:
         talk.edit("")

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator as Place
 from lib.chat import summary
 from lib.chat.context import measured
 from lib.chat.conversation import Summary
-from lib.chat.replying import Asked, covered, exchanges, messages
+from lib.chat.replying import Asked, chosen, covered, exchanges, messages
 from lib.chat.turns import ChatTurn
 from lib.errors import AppError
 from lib.llm.client import CONTEXT
@@ -50,6 +50,7 @@ def _summarise(talk: Talk, asked: Asked, settings: Settings, turns: Sequence[Cha
     try:
         for ready in model.models(settings):
             if isinstance(ready, Models):
+                ready = chosen(ready, asked)
                 parts = summary.pieces(exchanges(turns[before:], asked), ready.client.context_length(ready.chat))
                 for number, part in enumerate(parts, 1):
                     status.caption(f":shimmer[Summarising, part {number} of {len(parts)}]")

@@ -10,10 +10,11 @@ from streamlit.typing import UploadedFile
 
 from lib.chat.attach import ENDINGS, Attachment, read_text
 from lib.chat.described import describing
-from lib.chat.replying import messages
+from lib.chat.replying import chosen, messages
 from lib.chat.turns import ChatTurn
 from lib.data.workspace import Source
 from lib.errors import AppError
+from lib.llm import connect
 from lib.llm.client import CONTEXT
 from lib.llm.tokens import LEAST_ANSWER, needed
 from lib.settings import Settings
@@ -86,7 +87,7 @@ def _ask_with(talk: Talk, text: str, files: Sequence[UploadedFile], picked: Sequ
     turn = talk.put(text, talk.pending, state="stopped") if text else None
     gathered: list[Attachment] = []
     try:
-        for one in _read(talk, files, picked, settings, ChatTurn(text)):
+        for one in _read(talk, files, picked if turn else (), settings, ChatTurn(text)):
             gathered.append(one)
     except AppError as e:
         if turn is None:
@@ -140,6 +141,14 @@ def _loaded(talk: Talk, files: Sequence[UploadedFile]) -> list[str]:
 
 def _room(talk: Talk, question: ChatTurn, settings: Settings) -> int:
     """Tokens for what is attached: earlier turns may be left out for it, the question and an answer may not."""
-    window = next((one.window for one in reversed(talk.branch) if one.window), CONTEXT)
+    window = next((one.window for one in reversed(talk.branch) if one.window), 0) or _window(talk, settings)
     used, _ = needed(messages(question, talk.asked([], settings)))
     return window - max(window // 4, LEAST_ANSWER) - used
+
+
+def _window(talk: Talk, settings: Settings) -> int:
+    """Tokens that the model takes, as its endpoint says."""
+    if not settings.remote:
+        return CONTEXT
+    models = chosen(connect.remote(settings), talk.asked([], settings))
+    return models.client.context_length(models.chat)

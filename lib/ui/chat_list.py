@@ -30,7 +30,7 @@ def show(talk: Talk) -> None:
                   shortcut="ctrl+shift+o", on_click=talk.new)  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
-                                   label_visibility="collapsed", live=True) or ""  # fmt: skip
+                                   label_visibility="collapsed", live=True, max_chars=200) or ""  # fmt: skip
             jump_key("chat-search")
         conversations = talk.history.conversations
         found, count = conversations.listed(search, most=LISTED)
@@ -63,14 +63,17 @@ def menu(talk: Talk) -> None:
     if not one.created:
         return
     with st.popover("Chat", icon=":material/more_horiz:", width="content"):
-        title = st.text_input("Title", one.title, key=f"chat-title-{one.id}-{one.title}")
-        if title and title.strip() and title != one.title:
-            talk.rename(title)
-            st.rerun()
+        key = f"chat-title-{one.id}-{one.title}"
+        st.text_input("Title", one.title, key=key, on_change=_rename, args=(talk, key))
         pin, icon = ("Unpin", "keep_off") if one.pinned else ("Pin", "keep")
         st.button(pin, key="chat-pin", icon=f":material/{icon}:", on_click=partial(talk.pin, not one.pinned))
         chat_moving.downloads(talk)
         st.button("Delete", key="chat-delete", icon=":material/delete:", on_click=talk.delete)
+
+
+def _rename(talk: Talk, key: str) -> None:
+    """Before a title by the model is taken in, which would take the box with what was typed off the page."""
+    talk.rename(st.session_state[key] or "")
 
 
 def undo(talk: Talk) -> None:

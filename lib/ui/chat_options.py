@@ -18,7 +18,7 @@ from lib.ui.frame import show_error
 
 def options(talk: Talk, settings: Settings) -> None:
     """The popover; each conversation has its own values, and a new one begins with those of the one before."""
-    now, id_ = talk.conversation.options, talk.conversation.id
+    now, id_ = talk.conversation.options, f"{talk.conversation.id}-{talk.options_shown}"
     tables = now.tables
     if talk.session.workspace.tables:
         tables = st.toggle(
@@ -29,7 +29,7 @@ def options(talk: Talk, settings: Settings) -> None:
         )
     with st.popover("Options", icon=":material/tune:", width="content"):
         model = _model_choice(now.model, id_, settings)
-        system = _system_prompt(talk)
+        system = _system_prompt(talk, id_)
         temperature = st.slider("Temperature", 0.0, 2.0, now.sampling.temperature, 0.05, key=f"chat-temperature-{id_}")
         top_p = st.slider("top_p", 0.05, 1.0, now.sampling.top_p, 0.05, key=f"chat-top-p-{id_}")
         most = st.number_input("max_tokens", 1, MOST_TOKENS, now.sampling.max_tokens, 128, key=f"chat-max-tokens-{id_}")
@@ -73,9 +73,9 @@ def _model_choice(now: str, id_: str, settings: Settings) -> str:
 # System prompts
 
 
-def _system_prompt(talk: Talk) -> str:
+def _system_prompt(talk: Talk, id_: str) -> str:
     """The prompt as text, and the ones that have a name."""
-    now, id_, folder = talk.conversation.options.system, talk.conversation.id, talk.session.workspace.folder
+    now, folder = talk.conversation.options.system, talk.session.workspace.folder
     known = {one.name: one for one in presets.presets(folder)}
     named = next((one.name for one in known.values() if one.text == now), None)
     st.selectbox(
@@ -87,8 +87,7 @@ def _system_prompt(talk: Talk) -> str:
         on_change=_take_preset,
         args=(talk, known, f"chat-preset-{id_}-{named}"),
     )
-    key = f"chat-system-{id_}-{named}"
-    system = st.text_area("Its words", now, key=key, height=110, max_chars=presets.LONGEST_PROMPT)
+    system = st.text_area("Its words", now, key=f"chat-system-{id_}", height=110, max_chars=presets.LONGEST_PROMPT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep it under a name", key=f"chat-preset-name-{id_}", max_chars=presets.LONGEST_NAME)
         st.button("Keep", key="chat-preset-keep", on_click=_keep, args=(talk, name or "", system or ""),
@@ -100,6 +99,7 @@ def _system_prompt(talk: Talk) -> str:
 
 def _take_preset(talk: Talk, known: dict[str, presets.Preset], key: str) -> None:
     if (name := st.session_state[key]) in known:
+        talk.options_shown += 1
         talk.set_options(replace(talk.conversation.options, system=known[name].text))
 
 

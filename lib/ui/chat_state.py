@@ -51,6 +51,8 @@ class Talk:
     """How often a file of conversations was taken in: each time the uploader starts anew."""
     imported: AppError | tuple[str, ...] = ()
     """What has to be said of the last one, for as long as what it opened is shown."""
+    options_shown: int = 0
+    """Grows when the options have others than the widgets show, which then are made anew."""
     seen: int = -1
 
     @property
@@ -150,26 +152,28 @@ class Talk:
             if running := reply.current(turn.id):
                 running.stop()
         removed = self.conversation
-        self.history.conversations.delete(removed.id)
-        self.new()
-        self.removed = removed
+        if self.session.written(lambda: self._deleted(removed.id)):
+            self.new()
+            self.removed = removed
 
     def restore(self) -> None:
         """Bring the conversation back that was deleted last."""
-        if self.removed is not None:
-            self.history.conversations.restore(self.removed.id)
-            self.open(self.removed.id)
+        if (removed := self.removed) is not None:
+            self.session.written(lambda: self.history.conversations.restore(removed.id))
+            self.open(removed.id)
             self.removed = None
+
+    def _deleted(self, id_: str) -> bool:
+        self.history.conversations.delete(id_)
+        return True
 
     def start(self, turn: ChatTurn, settings: Settings, *, goes_on: bool = False) -> Reply:
         """Have the turn answered, whatever page is open meanwhile."""
         shown = self.branch
         asked = self.asked(shown[: shown.index(turn)], settings, goes_on=goes_on)
-        turn.runner = self.session.token
-        steps = replying(turn, asked)
-        started = reply.start(turn, steps, asked.space, self.answers, partial(entitle, turn, asked))
+        turn.runner, turn.state, turn.error = self.session.token, "running", None
         self.session.save(turn)
-        return started
+        return reply.start(turn, replying(turn, asked), asked.space, self.answers, partial(entitle, turn, asked))
 
     def asked(self, earlier: Sequence[ChatTurn], settings: Settings, *, goes_on: bool = False) -> Asked:
         """What the answer to a question after these turns depends on."""
@@ -196,6 +200,7 @@ class Talk:
         self.seen = revision
         kept = self.history.conversations.get(self.conversation.id)
         if kept is not None:
+            self.options_shown += restored(kept).options != self.conversation.options
             self.conversation = restored(kept)
             self._load()
         elif self.conversation.created:  # another tab deleted it
@@ -212,7 +217,7 @@ class Talk:
         kept = self.history.turns("chat", id_)
         self.turns = self.session.merged(self.turns, kept)
         self.answers = {
-            one.id: one for one in self.session.merged(self.answers.values(), self.history.turns("ask", id_))
+            one.id: one for one in self.session.merged(list(self.answers.values()), self.history.turns("ask", id_))
         }
         follows = records.parents(kept)
         for at, turn in enumerate(self.turns):
