@@ -12,13 +12,14 @@ import pytest
 
 from lib.chat import records, reply
 from lib.chat.conversation import Conversation, Options, Summary, beside, branch, change, end_of, restored, stored
+from lib.chat.ending import ending
 from lib.chat.replying import Asked, replying
-from lib.chat.turns import ChatTurn
+from lib.chat.turns import ChatTurn, State
 from lib.data import conversations
 from lib.data.history import MIGRATIONS, History, Turn
 from lib.data.workspace import Workspace
 from lib.llm.connect import Models, remote
-from lib.llm.messages import Sampling
+from lib.llm.messages import Finished, Sampling
 from lib.llm.scripted import Drop, ScriptedUpstream, chat_chunk, chat_stream, chunked, event
 from lib.settings import Settings
 
@@ -258,3 +259,26 @@ def test_it_ends_with_the_workspace(upstream: ScriptedUpstream, space: Workspace
     space.delete()
     assert running.wait(WAIT)
     assert asked.closed_by_client.wait(WAIT)
+
+
+# Its end
+
+
+@pytest.mark.parametrize(
+    ("state", "answer", "reason", "said"),
+    [
+        ("done", "All", "stop", ""),
+        ("done", "Half", "length", ""),
+        ("done", "", "stop", "without a word"),
+        ("done", "", "content_filter", "filter held back"),
+        ("done", "", "tool_calls", "a tool"),
+        ("stopped", "Half", "", "Stopped here."),
+        ("failed", "", "", ""),
+        ("running", "", "", ""),
+    ],
+)
+def test_every_end_that_is_none_of_a_whole_answer_is_said(state: State, answer: str, reason: str, said: str) -> None:
+    finished = Finished(reason, 1, 1, 0.1, 0.1, estimated=False) if reason else None
+    told = ending(ChatTurn("q", answer, state, finished))
+    assert said in told
+    assert bool(told) == bool(said)

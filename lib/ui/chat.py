@@ -27,7 +27,7 @@ from lib.ui.runs import when_stopped
 if TYPE_CHECKING:
     from lib.engine.result import Result
 
-TURNS_AT_FIRST = 20
+TURNS_AT_FIRST = 10
 
 SUGGESTIONS = (
     "Explain the difference between a median and a mean, with a small example",

@@ -24,6 +24,7 @@ from lib.llm.scripted import (
     plain,
     text_stream,
 )
+from lib.ui.chat import TURNS_AT_FIRST
 from tests.browser.conftest import Opener, running_app, settled, shoot
 from tests.titles import titled
 
@@ -109,9 +110,12 @@ def test_each_fault_has_its_sentence_and_retry_and_all_of_it_outlives_a_reload(
     for at, (name, (script, part, sentence)) in enumerate(FAULTS.items()):
         upstream.then(*script)
         ask(page, f"What about the {name}?")
+        if at == TURNS_AT_FIRST:
+            page.get_by_role("button", name="Show 1 earlier").click()
         is_shown(at, name, part, sentence)
     settled(page)
     page.reload()
+    page.get_by_role("button", name=f"Show {len(FAULTS) - TURNS_AT_FIRST} earlier").click()
     for at, (name, (_, part, sentence)) in enumerate(FAULTS.items()):
         is_shown(at, name, part, sentence)
     shoot(page, "chat-faults")
