@@ -37,3 +37,4 @@ if ready and not mine.branch:
     suggestions(st.empty(), chat.questions(mine), "chat-suggestion", mine.ask)
 
 chat.show(mine, settings)
+chat_list.watch_title(mine)

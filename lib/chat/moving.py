@@ -75,7 +75,7 @@ def take_in(history: History, conversations: Sequence[Portable]) -> Generator[in
 def _conversation(one: Portable, now: float) -> Stored:
     created = one.created or min((turn.created for turn in one.turns if turn.created), default=now)
     changed = one.changed or max((turn.created for turn in one.turns), default=0.0) or created
-    created, changed = min(created, now), min(changed, now)
+    changed = min(changed, now)  # what lies ahead would be the newest for good
     new = Conversation(
         one.id, pinned=one.pinned, leaf=one.leaf, options=Options(system=one.system), created=created, changed=changed
     )
@@ -105,8 +105,7 @@ def _turns(told: PortableTurn, one: Portable, now: float) -> Iterator[Turn]:
 
 def _with_times(turn: Turn, told: PortableTurn, now: float) -> Turn:
     """A tab takes a turn that was never changed for one that could not be written down."""
-    created = min(told.created, now)
-    return replace(turn, created=created, changed=created or now)
+    return replace(turn, created=told.created, changed=min(told.created or now, now))
 
 
 def _line(title: str) -> str:

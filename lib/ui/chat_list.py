@@ -11,6 +11,7 @@ from lib.ui import chat_moving
 from lib.ui.chat_state import PARAMETER, Talk
 from lib.ui.inert import plain
 from lib.ui.jumping import jump_key
+from lib.ui.live import watch_other_tabs
 
 LISTED = 30
 
@@ -69,6 +70,12 @@ def menu(talk: Talk) -> None:
         st.button(pin, key="chat-pin", icon=f":material/{icon}:", on_click=partial(talk.pin, not one.pinned))
         chat_moving.downloads(talk)
         st.button("Delete", key="chat-delete", icon=":material/delete:", on_click=talk.delete)
+
+
+def watch_title(talk: Talk) -> None:
+    """Draw anew when the model's title is there: it comes after the answer."""
+    if talk.conversation.created and not talk.conversation.titled_by and talk.under_way is None:
+        watch_other_tabs(talk.session)
 
 
 def _rename(talk: Talk, key: str) -> None:
