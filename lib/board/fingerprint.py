@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 DIGITS = 12
 """Of a floating-point number: sums that were added up in another order differ after these."""
+_encode = json.JSONEncoder(sort_keys=True).encode  # json.dumps makes an encoder for each row
 
 
 def of_result(result: Result) -> str:
     """The fingerprint of the rows that the result holds, with the names and types of its columns."""
     digest = hashlib.sha256(json.dumps([(one.name, one.type) for one in result.columns]).encode())
-    for line in sorted(json.dumps(_rounded(row), ensure_ascii=True, sort_keys=True) for row in result.rows()):
+    for line in sorted(_encode(_rounded(row)) for row in result.rows()):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()[:32]
 
