@@ -52,8 +52,17 @@ def html(ten: list[Exhibit]) -> bytes:
     return to_html("Ten answers", ten, MADE)
 
 
+@pytest.fixture(scope="module")
+def people() -> Iterator[Workspace]:
+    """A workspace whose one table no test changes."""
+    with Workspace.temporary(Settings()) as space:
+        load(space, **{"people.csv": PEOPLE})
+        yield space
+
+
 @pytest.fixture
 def space() -> Iterator[Workspace]:
+    """The same for a test that changes it."""
     with Workspace.temporary(Settings()) as space:
         load(space, **{"people.csv": PEOPLE})
         yield space
@@ -116,10 +125,10 @@ def test_a_reader_finds_question_chart_table_sql_checks_and_evidence(html: bytes
     assert 'In 2 rows "sex" is missing' in text
 
 
-def test_wide_long_and_odd_results_are_cut_and_said_to_be(space: Workspace) -> None:
-    wide = answer(space, f"SELECT {', '.join(f'{n} AS c{n}' for n in range(150))} FROM range(300)")
+def test_wide_long_and_odd_results_are_cut_and_said_to_be(people: Workspace) -> None:
+    wide = answer(people, f"SELECT {', '.join(f'{n} AS c{n}' for n in range(150))} FROM range(300)")
     odd = answer(
-        space,
+        people,
         """SELECT repeat('x', 400) AS t, 12345678901234567890.123456789::DECIMAL(38, 9) AS d, NULL AS nothing,
         INTERVAL 1 MONTH AS i, 'a'::BLOB AS b, [1, NULL] AS l, 'inf'::DOUBLE AS f, 2024 AS year""",
         spec=Spec("table"),
@@ -132,15 +141,15 @@ def test_wide_long_and_odd_results_are_cut_and_said_to_be(space: Workspace) -> N
     assert "<i>missing</i>" in text
 
 
-def test_more_points_than_fit_are_thinned_and_said_to_be(space: Workspace) -> None:
+def test_more_points_than_fit_are_thinned_and_said_to_be(people: Workspace) -> None:
     many = answer(
-        space,
-        "SELECT (random() * 1e6) AS a, random() AS b FROM range(10000)",
+        people,
+        "SELECT (random() * 1e6) AS a, random() AS b FROM range(4000)",
         spec=Spec("scatter", x=0, y=(1,)),
     )
     html = to_html("Many", [many] * 10, MADE)
     assert len(html) <= MOST_BYTES
-    assert re.search(r"Drawn from one row in \d+: [\d,]+ of 10,000.", html.decode())
+    assert re.search(r"Drawn from one row in \d+: [\d,]+ of 4,000.", html.decode())
 
 
 def test_the_chart_of_a_cut_result_is_drawn_from_all_rows(space: Workspace) -> None:
@@ -166,83 +175,81 @@ def checked(exhibit: Exhibit, space: Workspace) -> tuple[str, str]:
     return verdict.outcome, verdict.says
 
 
-Change = Callable[[Exhibit, Workspace], Exhibit]
-
-
-def _sql(sql: str) -> Change:
-    return lambda one, space: replace(one, sql=sql)
-
-
-def _table(change: Callable[[Workspace], object]) -> Change:
-    def changed(one: Exhibit, space: Workspace) -> Exhibit:
-        change(space)
-        return one
-
-    return changed
-
-
-CHANGES: dict[str, tuple[Change, str, str]] = {
+BY_CITY = "SELECT city, count(*) AS n FROM people GROUP BY 1"
+OTHER_SQL: dict[str, tuple[str, str, str]] = {
     "another value": (
-        _sql("SELECT city, count(*) + 1 AS n FROM people GROUP BY 1"), "differs", 'Other values in "n".',
+        "SELECT city, count(*) + 1 AS n FROM people GROUP BY 1", "differs", 'Other values in "n".',
     ),
     "other rows of the same values": (
-        _sql("SELECT * FROM (VALUES ('Oslo', 1::BIGINT), ('Rome', 2)) AS t(city, n)"),
+        "SELECT * FROM (VALUES ('Oslo', 1::BIGINT), ('Rome', 2)) AS t(city, n)",
         "differs", "The same values in every column, but together in other rows.",
     ),
     "a row less": (
-        _sql("SELECT city, count(*) AS n FROM people GROUP BY 1 LIMIT 1"), "differs", "It has 1 row instead of 2 rows.",
+        "SELECT city, count(*) AS n FROM people GROUP BY 1 LIMIT 1", "differs", "It has 1 row instead of 2 rows.",
     ),
     "rows more": (
-        _sql("SELECT city, 1::BIGINT AS n FROM people"), "differs", "It has 3 rows instead of 2 rows.",
+        "SELECT city, 1::BIGINT AS n FROM people", "differs", "It has 3 rows instead of 2 rows.",
     ),
     "another column": (
-        _sql("SELECT city FROM people"), "differs", 'It has other columns: "city" (VARCHAR).',
+        "SELECT city FROM people", "differs", 'It has other columns: "city" (VARCHAR).',
     ),
     "SQL that may not run": (
-        _sql("COPY people TO '/tmp/x'"), "refused", "Only one SELECT",
+        "COPY people TO '/tmp/x'", "refused", "Only one SELECT",
     ),
     "SQL that fails": (
-        _sql("SELECT nothing FROM people"), "failed", "nothing",
+        "SELECT nothing FROM people", "failed", "nothing",
     ),
+}  # fmt: skip
+OTHER_TABLES: dict[str, tuple[Callable[[Workspace], object], str, str]] = {
     "a table that is gone": (
-        _table(lambda space: space.drop("people")), "table", 'This table is not here: "people" (from people.csv).',
+        lambda space: space.drop("people"), "table", 'This table is not here: "people" (from people.csv).',
     ),
     "a table with other values": (
-        _table(lambda space: space.change_type("people", "city", "DOUBLE")),
+        lambda space: space.change_type("people", "city", "DOUBLE"),
         "table", 'The table "people" has changed since.',
     ),
     "a table with another column that the answer does not read": (
-        _table(lambda space: space.change_type("people", "paid", "VARCHAR")),
+        lambda space: space.change_type("people", "paid", "VARCHAR"),
         "same", 'The same 2 rows. The table "people" has changed since.',
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "outcome", "says"), CHANGES.values(), ids=CHANGES.keys())
-def test_what_differs_is_named(space: Workspace, change: Change, outcome: str, says: str) -> None:
-    one = answer(space, "SELECT city, count(*) AS n FROM people GROUP BY 1")
-    found, said = checked(change(one, space), space)
+@pytest.mark.parametrize(("sql", "outcome", "says"), OTHER_SQL.values(), ids=OTHER_SQL.keys())
+def test_what_differs_is_named(people: Workspace, sql: str, outcome: str, says: str) -> None:
+    found, said = checked(replace(answer(people, BY_CITY), sql=sql), people)
     assert found == outcome
     assert says in said
 
 
-def test_rows_without_an_order_are_counted_and_not_called_wrong(space: Workspace) -> None:
-    one = answer(space, "SELECT random() AS r FROM range(50)", max_rows=10)
-    outcome, says = checked(one, space)
+@pytest.mark.parametrize(("change", "outcome", "says"), OTHER_TABLES.values(), ids=OTHER_TABLES.keys())
+def test_what_differs_in_the_tables_is_named(
+    space: Workspace, change: Callable[[Workspace], object], outcome: str, says: str
+) -> None:
+    one = answer(space, BY_CITY)
+    change(space)
+    found, said = checked(one, space)
+    assert found == outcome
+    assert says in said
+
+
+def test_rows_without_an_order_are_counted_and_not_called_wrong(people: Workspace) -> None:
+    one = answer(people, "SELECT random() AS r FROM range(50)", max_rows=10)
+    outcome, says = checked(one, people)
     assert outcome == "counted"
     assert says.startswith("As many rows: 50 rows.")
     more = replace(one, sql="SELECT random() AS r FROM range(60)")
-    assert checked(more, space) == ("differs", "It has 60 rows instead of 50 rows.")
+    assert checked(more, people) == ("differs", "It has 60 rows instead of 50 rows.")
 
 
-def test_a_table_too_large_for_a_fingerprint_is_told_by_its_rows(space: Workspace) -> None:
-    one = answer(space, "SELECT city, count(*) AS n FROM people GROUP BY 1")
+def test_a_table_too_large_for_a_fingerprint_is_told_by_its_rows(people: Workspace) -> None:
+    one = answer(people, BY_CITY)
     (mark,) = one.tables
     large = replace(one, tables=(replace(mark, fingerprint=""),))
     assert "no fingerprint" in to_html("One", [large], MADE).decode()
-    assert checked(large, space) == ("same", "The same 2 rows.")
+    assert checked(large, people) == ("same", "The same 2 rows.")
     larger = replace(one, tables=(replace(mark, fingerprint="", rows=5),))
-    assert checked(larger, space)[1].endswith('The table "people" has changed since: 5 rows then, 3 now.')
+    assert checked(larger, people)[1].endswith('The table "people" has changed since: 5 rows then, 3 now.')
 
 
 def test_a_renamed_table_is_known_by_its_content(space: Workspace) -> None:
@@ -368,23 +375,24 @@ def _assert_same_rows(script: bytes, exhibits: list[Exhibit], folder: Path) -> N
         "SELECT 1 AS a\n#x\nFROM people",
     ],
 )
-def test_the_script_runs_nothing_that_the_engine_would_not(space: Workspace, sql: str) -> None:
-    one = replace(answer(space, "SELECT 1 FROM people"), sql=sql)
+def test_the_script_runs_nothing_that_the_engine_would_not(people: Workspace, sql: str) -> None:
+    one = replace(answer(people, "SELECT 1 FROM people"), sql=sql)
     script = to_sql("One", [one], MADE).decode()
     assert [each.type.name for each in duckdb.extract_statements(script)] == ["CREATE", "CREATE"]
     assert not any(line.startswith((".", "#")) for line in script.splitlines())
 
 
-def test_the_command_line_checks_a_report_on_its_files(space: Workspace, tmp_path: Path) -> None:
-    report, people = tmp_path / "report.html", tmp_path / "people.csv"
-    exhibits = [answer(space, "SELECT city, sum(paid) AS paid FROM people GROUP BY 1"), answer(space, "SELECT 1 AS a")]
+def test_the_command_line_checks_a_report_on_its_files(people: Workspace, tmp_path: Path) -> None:
+    report, file = tmp_path / "report.html", tmp_path / "people.csv"
+    paid = "SELECT city, sum(paid) AS paid FROM people GROUP BY 1"
+    exhibits = [answer(people, paid), answer(people, "SELECT 1 AS a")]
     report.write_bytes(to_html("Two", exhibits, MADE))
-    people.write_text(PEOPLE)
-    done = bayan("report", "--check", str(report), str(people))
+    file.write_text(PEOPLE)
+    done = bayan("report", "--check", str(report), str(file))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["1. What?: same. The same 2 rows.", "2. What?: same. The same 1 row."]
-    people.write_text(PEOPLE.replace("12", "13"))
-    done = bayan("report", "--check", str(report), str(people))
+    file.write_text(PEOPLE.replace("12", "13"))
+    done = bayan("report", "--check", str(report), str(file))
     assert done.returncode == 1
     assert done.stdout.splitlines()[0] == (
         '1. What?: table. Other values in "paid". The table "people" has changed since.'
