@@ -26,6 +26,7 @@ from lib.data.workspace import Source, Workspace
 from lib.errors import DataError
 from lib.llm.scripted import Asked, Reply, ScriptedUpstream, answer, failure
 from lib.settings import PROJECT, SETTINGS, Settings
+from tests.command import OURS, bayan
 
 SHOPS = {"sales.csv": "region,amount\nNorth,10\nSouth,20\nNorth,5\n", "people.csv": "name,age\nAnn,30\nBob,40\n"}
 ZOO = {"animals.csv": "animal,legs\nant,6\nbee,6\ncat,4\ndoe,\n"}
@@ -66,25 +67,32 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def evaluating(files: Path, *options: str) -> list[str]:
+    given = ["--questions", str(files / "Q.jsonl"), "--data", str(files / "data"), "--out", str(files / "OUT.jsonl")]
+    return ["evaluate", *given, *options]
+
+
+def endpoint(upstream: ScriptedUpstream) -> dict[str, str]:
+    return {"LLM_BASE_URL": upstream.base_url, "LLM_API_KEY": "s3cret"}
+
+
 def command(files: Path, upstream: ScriptedUpstream, *options: str) -> subprocess.Popen[str]:
-    ours = {one.name.upper() for one in SETTINGS}
-    env = {name: value for name, value in os.environ.items() if name not in ours}
+    """Begin it in a process of its own."""
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.Popen(
-        [sys.executable, "-m", "lib", "evaluate", "--questions", str(files / "Q.jsonl"), "--data", str(files / "data"),
-         "--out", str(files / "OUT.jsonl"), *options],
+        [sys.executable, "-m", "lib", *evaluating(files, *options)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=PROJECT,
-        env=env | {"LLM_BASE_URL": upstream.base_url, "LLM_API_KEY": "s3cret"},
+        env=env | endpoint(upstream),
     )  # fmt: skip
 
 
 def evaluate(files: Path, upstream: ScriptedUpstream, *options: str, status: int = 0) -> str:
     """Run it to its end; what it said on standard error."""
-    with command(files, upstream, *options) as run:
-        out, said = run.communicate(timeout=300)
-    assert (run.returncode, out) == (status, ""), said
-    assert "Traceback" not in said
-    assert "s3cret" not in said
-    return said
+    done = bayan(*evaluating(files, *options), **endpoint(upstream))
+    assert (done.returncode, done.stdout) == (status, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "s3cret" not in done.stderr
+    return done.stderr
 
 
 def answers(files: Path, name: str = "OUT.jsonl") -> list[dict[str, Any]]:
