@@ -42,7 +42,7 @@ def opened(page: Page) -> Page:
 
 def titles(page: Page) -> list[str]:
     settled(page)
-    return page.get_by_test_id("stMain").get_by_role("heading", level=3).all_inner_texts()
+    return page.get_by_test_id("stMain").get_by_role("heading", level=2).all_inner_texts()
 
 
 def from_menu(page: Page, title: str, choice: str) -> None:
@@ -56,7 +56,7 @@ def test_a_board_is_arranged_refreshed_and_outlives_the_server(home: Path, open_
     with running_app(BAYAN_HOME=str(home)) as url:
         page = opened(open_page(f"{url}/board"))
         from_menu(page, "Sales", "Move earlier")
-        expect(page.get_by_test_id("stMain").get_by_role("heading", level=3).first).to_have_text("Sales")
+        expect(page.get_by_test_id("stMain").get_by_role("heading", level=2).first).to_have_text("Sales")
         from_menu(page, "What is the total?", "Edit")
         page.get_by_role("textbox", name="Title").fill("All sales")
         page.get_by_role("button", name="Save", exact=True).last.click()

@@ -118,6 +118,8 @@ def test_paths_are_for_who_sits_at_the_machine(open_page: Opener, secret: Path, 
         for header in ("Via: 1.1 cache", "X-Forwarded-For: 192.0.2.1", "CF-Connecting-IP: 192.0.2.1"):
             with proxied(int(url.rpartition(":")[2]), header) as outside:
                 page = open_page(f"{outside}/data")
+                page.get_by_text("Add files or sample data").wait_for()
+                settled(page)
                 page.get_by_text("Add files or sample data").click()
                 expect(page.get_by_role("button", name="Penguins")).to_be_visible()
                 settled(page)
