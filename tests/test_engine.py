@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -523,11 +524,21 @@ def test_a_worker_that_is_killed_from_outside_does_not_harm_the_next(engine: Eng
     with engine.start(FOREVER) as query:
         while not query.seconds:
             assert not query.wait(0.01)
-        for pid in workers():
-            os.kill(pid, 9)
+        killed = [os.pidfd_open(pid) for pid in workers()]
+        for one in killed:
+            signal.pidfd_send_signal(one, signal.SIGKILL)
         with pytest.raises(QueryTooBig):
             query.result()
+        assert all_ended(killed)
     assert rows(engine, "SELECT 1") == [[1]]
+
+
+def all_ended(pidfds: list[int]) -> bool:
+    """Wait for the end of these processes, at most 5 seconds for each."""
+    ended = [bool(select.select([one], [], [], 5)[0]) for one in pidfds]
+    for one in pidfds:
+        os.close(one)
+    return all(ended)
 
 
 ORPHANING = """
@@ -552,6 +563,4 @@ def test_a_worker_ends_with_its_parent(database: Path) -> None:
         left = [os.pidfd_open(pid) for pid in workers(of=parent.pid)]
         parent.kill()
     assert left
-    for one in left:
-        assert select.select([one], [], [], 5)[0]
-        os.close(one)
+    assert all_ended(left)

@@ -16,7 +16,7 @@ from tests.browser.conftest import running_app, settled
 ROWS = 1_000_000
 ROUNDS = 3
 QUERIES = {
-    "all rows": "SELECT * FROM big",
+    "a line for each region": "SELECT day, region, amount FROM big",
     "bars of 5,000 groups": "SELECT city, amount FROM big",
     "a line of ten years": "SELECT day, amount FROM big",
     "points": "SELECT x, amount FROM big",
@@ -36,6 +36,7 @@ _LISTEN = """() => {
             else requestAnimationFrame(look)
         }
         look()
+        setTimeout(() => done(NaN), 60_000)
     })
     return performance.now()
 }"""

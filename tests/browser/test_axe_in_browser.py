@@ -42,6 +42,9 @@ $x = 1$, `code` and <https://example.org/>
 """
 PAINTED = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 390))
+# A text on its way to another colour, or one that fades because its script runs again, is not what people read.
+STILL = """() => !document.querySelector('[data-stale=true]')
+    && document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations > 1)"""
 NOT_OURS = [
     ["[data-testid='stToast']"],  # Streamlit gives its passing notes the role of a dialog and no name
 ]
@@ -68,9 +71,10 @@ def found(page: Page, name: str) -> list[str]:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function(PAINTED, arg=scheme)
+        page.wait_for_function(STILL)
         broken = Axe().run(page, {"exclude": NOT_OURS}).response["violations"]
         serious += [
-            f"{name}, {scheme}, {width}: {one['id']} {node['target']} {node['failureSummary']}"
+            f"{name}, {scheme}, {width}: {one['id']} {node['target']} {node['html'][:400]} {node['failureSummary']}"
             for one in broken
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
