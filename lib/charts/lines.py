@@ -77,7 +77,7 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, stacked
         x=[places[at] for at in there],
         y=[numbers.plotted(value) for value in values],
         mode="lines" if stacked else "lines+markers",
-        marker={"size": 6 if marked else _alone(values), "color": color, "line": {"width": 0}},
+        marker={"color": color, "line": {"width": 0}, **_markers(values, marked)},
         connectgaps=False,
         hoverinfo="x+text+name" if several else "text",
         hovertext=[
@@ -92,10 +92,16 @@ def _trace(spec: Spec, one: Series, found: Grid, color: str, unit: Unit, stacked
     )  # fmt: skip
 
 
-def _alone(values: Sequence[Number | None]) -> list[int]:
-    """The sizes of the markers: only a point between two gaps has one, because no line shows it."""
+def _markers(values: Sequence[Number | None], marked: bool) -> dict[str, Any]:
+    """Markers of which as few as can be are drawn; a trace without any takes no click, in Plotly.
+
+    Where not all points are marked, one between two gaps is, because no line shows it.
+    """
+    if marked:
+        return {"size": 6}
     around = [None, *values, None]
-    return [5 if before is None and after is None else 0 for before, after in zip(around, around[2:], strict=False)]
+    alone = [before is None and after is None for before, after in zip(around, around[2:], strict=False)]
+    return {"size": [5 if one else 0 for one in alone]} if any(alone) else {"size": 0, "maxdisplayed": 1}
 
 
 def _transparent(color: str, alpha: float) -> str:

@@ -93,9 +93,14 @@ def _without_end(sql: str) -> str:
 
 @dataclass(frozen=True)
 class _Part:
-    """One column of a reduced result: its SQL, and what the statement needs before and behind for it."""
+    """One column of a reduced result: its SQL, and what the statement needs before and behind for it.
+
+    A part in steps says in `span` on what they depend, by name and SQL, and in `step` into which one a row falls.
+    """
 
     item: str
+    span: tuple[str, str] | None = None
+    step: str = ""
     before: str = ""
     join: str = ""
     condition: str = ""
@@ -122,13 +127,20 @@ class _Answer:
 
     def select(self, parts: Sequence[_Part], order: str, *, most: int = 0) -> str:
         """One statement of these parts, grouped by those that are no aggregates."""
-        before = ["rows_in_order AS (SELECT *, row_number() OVER () AS place FROM " + self._relation + ")"]
+        rows, steps = "rows_in_order", ", ".join(one.step for one in parts if one.step)
+        before = [f"{rows} AS (SELECT *, row_number() OVER () AS place FROM {self._relation})"]
+        if steps:
+            # A step is a column of its own: DuckDB 2 makes a cross product of a join on what it has to work out.
+            before += [f"{one.span[0]} AS ({one.span[1]})" for one in parts if one.span]
+            spans = " JOIN ".join([rows, *(f"{one.span[0]} ON true" for one in parts if one.span)])
+            before.append(f"rows_in_steps AS (SELECT {rows}.*, {steps} FROM {spans})")
+            rows = "rows_in_steps"
         before += [one.before for one in parts if one.before]
         joins = "".join(f"\nJOIN {one.join}" for one in parts if one.join)
         conditions = " AND ".join(one.condition for one in parts if one.condition)
         return (
             "WITH " + ",\n".join(before) + "\nSELECT " + ", ".join(one.item for one in parts)
-            + f"\nFROM rows_in_order{joins}" + (f"\nWHERE {conditions}" if conditions else "")
+            + f"\nFROM {rows}{joins}" + (f"\nWHERE {conditions}" if conditions else "")
             + f"\nGROUP BY ALL\nORDER BY {order}" + (f"\nLIMIT {most}" if most else "")
         )  # fmt: skip
 
@@ -150,12 +162,14 @@ class _Answer:
         join = f"{fold} ON c{at} IS NOT DISTINCT FROM {fold}.value"
         if not with_other or not is_text:
             note = f"Of its groups at most {most:,} are shown, the largest."
-            return _Part(f"c{at} AS {self.name(at)}", before, join, f"{fold}.rank <= {most}", note)
+            return _Part(
+                f"c{at} AS {self.name(at)}", before=before, join=join, condition=f"{fold}.rank <= {most}", note=note
+            )
         label = f"{text(OTHER + ' (')} || format('{{:,}}', {fold}.total - {most - 1}) || ')'"
         shown = f"{fold}.total <= {most} OR {fold}.rank < {most}"
         note = f"Of its groups at most {most:,} are shown, the largest; all others together."
         item = f"CASE WHEN {shown} THEN CAST(c{at} AS VARCHAR) ELSE {label} END AS {self.name(at)}"
-        return _Part(item, before, join, note=note)
+        return _Part(item, before=before, join=join, note=note)
 
     def stepped(self, role: str, at: int, most: int) -> _Part:
         """The column's times or numbers in at most so many steps.
@@ -165,13 +179,17 @@ class _Answer:
         is_time = is_day_or_time(self.columns[at].type)
         width, step = self._calendar(role, at, most) if is_time else self._equal(role, at, most)
         there = f"isfinite(c{at})" if is_time else f"{self.value(at)} IS NOT NULL"
-        before = (
-            f"span_{role} AS ({width}),\n"
-            f"steps_{role} AS (SELECT {step} AS step, min(c{at}) AS first FROM rows_in_order JOIN span_{role} ON true"
-            f" WHERE {there} GROUP BY 1)"
+        return _Part(
+            f"steps_{role}.first AS {self.name(at)}",
+            span=(f"span_{role}", width),
+            step=f"{step} AS step_{role}",
+            before=(
+                f"steps_{role} AS (SELECT step_{role} AS step, min(c{at}) AS first FROM rows_in_steps"
+                f" WHERE {there} GROUP BY 1)"
+            ),
+            join=f"steps_{role} ON step_{role} IS NOT DISTINCT FROM steps_{role}.step",
+            condition=there,
         )
-        join = f"span_{role} ON true JOIN steps_{role} ON steps_{role}.step IS NOT DISTINCT FROM {step}"
-        return _Part(f"steps_{role}.first AS {self.name(at)}", before, join, there)
 
     def _calendar(self, role: str, at: int, most: int) -> tuple[str, str]:
         """SQL of one row that says how long a step is, and of the step of a value."""

@@ -18,6 +18,8 @@ SPARES = 2
 Until a query has found no spare there is one: for the single query of a command a second one would start for nothing.
 """
 
+REFILL_SECONDS = 2.5
+"""Where spares were enough, the next one starts so much later: just now the processor draws what was read."""
 
 KEPT_SECONDS = 5.0
 """How long spares outlive the last engine: a page that is loaded anew closes its engine and opens it again."""
@@ -93,8 +95,9 @@ class Pool:
         self._running = 0
         self._engines = 0
         self._spares: list[Worker] = []
-        self._wanted = 1
+        self._wanted, self._wanted_more = 1, True
         self._ending = threading.Timer(KEPT_SECONDS, self._end_spares)
+        self._refilling = threading.Timer(REFILL_SECONDS, self._fill)
 
     def open(self) -> None:
         """An engine is here: keep spares ready."""
@@ -116,7 +119,7 @@ class Pool:
         with self._changed:
             if self._engines:
                 return
-            gone, self._spares, self._wanted = self._spares, [], 1
+            gone, self._spares, self._wanted, self._wanted_more = self._spares, [], 1, True
         for spare in gone:
             spare.end()
 
@@ -151,7 +154,8 @@ class Pool:
         while True:
             with self._changed:
                 spare = self._spares.pop(0) if self._spares else None
-                self._wanted = self._wanted if spare else SPARES
+                if spare is None:
+                    self._wanted, self._wanted_more = SPARES, True
             if spare is None:
                 return Worker()
             if spare.alive:
@@ -159,8 +163,18 @@ class Pool:
             spare.end()
 
     def refill(self) -> None:
-        """Start the spares that are missing."""
+        """Start the spares that are missing: at once if a query had none, else in a while."""
+        with self._changed:
+            if self._wanted_more:
+                self._fill()
+            elif not self._refilling.is_alive():
+                self._refilling = threading.Timer(REFILL_SECONDS, self._fill)
+                self._refilling.daemon = True
+                self._refilling.start()
+
+    def _fill(self) -> None:
         # Where no process can be started, the next query finds no spare, tries itself, and tells.
         with self._changed, suppress(OSError):
+            self._wanted_more = False
             while self._engines and len(self._spares) < self._wanted:
                 self._spares.append(Worker())

@@ -239,12 +239,21 @@ def _sql(turn: AskTurn, index: int, state: Session) -> None:
         on_change=_keep_draft,
         args=(state, turn, key),
     )
-    if (
-        st.button("Run", key=f"run-{index}", type="primary", icon=":material/play_arrow:", shortcut="ctrl+enter")
-        and turn.draft.strip()
-    ):
+    st.button(
+        "Run",
+        key=f"run-{index}",
+        type="primary",
+        icon=":material/play_arrow:",
+        shortcut="ctrl+enter",
+        on_click=_run,
+        args=(state, turn, key),
+    )
+
+
+def _run(state: Session, turn: AskTurn, key: str) -> None:
+    _keep_draft(state, turn, key)
+    if turn.draft.strip():
         turn.by_hand, turn.state, turn.error = True, "asked", None
-        st.rerun()
 
 
 def _keep_draft(state: Session, turn: AskTurn, key: str) -> None:

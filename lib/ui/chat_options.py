@@ -14,6 +14,7 @@ from lib.llm.messages import MOST_TOKENS, Sampling
 from lib.settings import Settings
 from lib.ui.chat_state import Talk
 from lib.ui.frame import show_error
+from lib.ui.inert import plain
 
 
 def options(talk: Talk, settings: Settings) -> None:
@@ -39,11 +40,11 @@ def options(talk: Talk, settings: Settings) -> None:
 
 def _model_choice(now: str, id_: str, settings: Settings) -> str:
     if not settings.remote:
-        st.selectbox("Model", [builtin.MODEL_ID], disabled=True)
+        st.markdown(f"Model: {plain(builtin.MODEL_ID)}")
         return now
     own = settings.llm_chat_model
     if settings.lock_models:
-        st.selectbox("Model", [own], disabled=True, help="Who runs this Bayan chose the model.")
+        st.markdown(f"Model: {plain(own)}", help="Who runs this Bayan chose the model.")
         return ""
     listed: dict[str, dict[str, str]] = st.session_state.setdefault("chat-models", {})
     names = listed.setdefault(settings.llm_base_url, {own: ""})

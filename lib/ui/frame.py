@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 from lib import settings as settings_room
 from lib.errors import AppError, SettingError
 from lib.settings import PROJECT, Settings
-from lib.ui import appearance, connection, runs
+from lib.ui import appearance, connection, garbage, runs
 from lib.ui.inert import plain
 from lib.ui.visitor import address, let_in
 
@@ -44,6 +44,7 @@ _DIRECTIONS = """<style>
 
 def navigate() -> Page:
     """Declare the pages and return the one that the address names."""
+    garbage.leave_modules_alone()
     runs.begin()
     return st.navigation([st.Page(_home, default=True), *_pages()], position="hidden")
 

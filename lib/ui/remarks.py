@@ -88,20 +88,19 @@ def remarks(session: Session) -> Remarks:
 
 
 def buttons(turn: AskTurn, place: Place, said: Remarks, settings: Settings, *, ready: bool) -> None:
-    """A button for each kind of remark that was not asked for yet."""
+    """A button for each kind of remark. They stay where they are: a second click must not meet another one."""
     have = dict(said.of(turn))
     for purpose, (label, icon) in LABELS.items():
-        if purpose not in have:
-            st.button(
-                label,
-                key=f"{purpose}-{place.key}",
-                icon=f":material/{icon}:",
-                type="tertiary",
-                disabled=not ready,
-                help=None if ready else model.NEEDED,
-                on_click=said.start,
-                args=(turn, purpose, settings),
-            )
+        st.button(
+            label,
+            key=f"{purpose}-{place.key}",
+            icon=f":material/{icon}:",
+            type="tertiary",
+            disabled=not ready or purpose in have,
+            help=None if ready else model.NEEDED,
+            on_click=said.start,
+            args=(turn, purpose, settings),
+        )
 
 
 def show(turn: AskTurn, answer: Answer, result: Result, place: Place, said: Remarks, settings: Settings) -> None:

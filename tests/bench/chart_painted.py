@@ -93,6 +93,7 @@ def _painted(page: Page, sql: str) -> float:
     editor.press("Control+Enter")
     taken = (float(page.evaluate("() => window.painted")) - began) / 1_000
     settled(page)
+    page.wait_for_timeout(1_000)  # until the page has scrolled to its end
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Delete questions and answers").click()
     expect(editor).to_have_count(0)

@@ -74,7 +74,7 @@ def found(page: Page, name: str) -> list[str]:
         page.wait_for_function(STILL)
         broken = Axe().run(page, {"exclude": NOT_OURS}).response["violations"]
         serious += [
-            f"{name}, {scheme}, {width}: {one['id']} {node['target']} {node['html'][:400]} {node['failureSummary']}"
+            f"{name}, {scheme}, {width}: {one['id']} {node['target']} {node['failureSummary']}"
             for one in broken
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
