@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 
@@ -9,6 +10,8 @@ _WORTH_IT = 50
 """So many modules more since the last time make it worth to look through everything once."""
 
 _seen = 0
+
+atexit.register(gc.unfreeze)  # or libraries take what is still frozen at the end for lost
 
 
 def leave_modules_alone() -> None:
