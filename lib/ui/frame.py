@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 from lib import settings as settings_room
 from lib.errors import AppError, SettingError
 from lib.settings import PROJECT, Settings
-from lib.ui import appearance, connection, garbage, runs
+from lib.ui import appearance, connection, garbage, runs, theme_change
 from lib.ui.inert import plain
 from lib.ui.visitor import address, let_in
 
@@ -70,7 +70,8 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
         st.markdown("### Bayan")
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
-    st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + appearance.style())
+    st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + theme_change.HIDDEN + appearance.style())
+    theme_change.follow_theme()
     st.title(title)
     let_in(settings)
     return connection.applied(settings)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -135,6 +136,15 @@ def _is_ours(url: str) -> bool:
     return re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:", url) is not None
 
 
+LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
+    ("light", 1280),
+    ("dark", 1280),
+    ("light", 390),
+    ("dark", 390),
+)
+PAINTED = "theme => getComputedStyle(document.querySelector('.stApp')).colorScheme === theme"
+
+
 def settled(page: Page, seconds: float = 90) -> None:
     """Wait until no script runs."""
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -145,6 +155,24 @@ def shoot(page: Page, name: str) -> None:
     """Keep a screenshot."""
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+def turn(page: Page, theme: Literal["light", "dark"], width: int) -> None:
+    """Give the page a theme and a width, and wait until it is painted so."""
+    page.emulate_media(color_scheme=theme)
+    if page.viewport_size:
+        page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
+    page.wait_for_function(PAINTED, arg=theme)
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Turn the page to each width and theme and name it; nothing may stick out sideways."""
+    for theme, width in LOOKS:
+        turn(page, theme, width)
+        settled(page)
+        yield f"{theme}-{width}"
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    turn(page, *LOOKS[0])
 
 
 @pytest.fixture(scope="session")

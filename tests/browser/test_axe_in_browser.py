@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lib.llm.scripted import Asked, Reply, ScriptedUpstream, answer
-from tests.browser.conftest import Opener, running_app, settled
+from tests.browser.conftest import LOOKS, Opener, running_app, settled, turn
 from tests.titles import titled
 
 pytestmark = pytest.mark.browser
@@ -40,8 +39,6 @@ SELECT 'a', 1.5, count(*) FROM "t" WHERE a <> 3 AND NOT true
 
 $x = 1$, `code` and <https://example.org/>
 """
-PAINTED = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
-LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 390))
 # A text on its way to another colour, or one that fades because its script runs again, is not what people read.
 STILL = """() => !document.querySelector('[data-stale=true]')
     && document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations > 1)"""
@@ -67,20 +64,17 @@ def spoken(asked: Asked) -> Reply:
 def found(page: Page, name: str) -> list[str]:
     """What is serious or worse on a light, wide page and on a dark, narrow one."""
     serious = []
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(PAINTED, arg=scheme)
+    for theme, width in (LOOKS[0], LOOKS[-1]):
+        turn(page, theme, width)
         page.wait_for_function(STILL)
         broken = Axe().run(page, {"exclude": NOT_OURS}).response["violations"]
         serious += [
-            f"{name}, {scheme}, {width}: {one['id']} {node['target']} {node['failureSummary']}"
+            f"{name}, {theme}, {width}: {one['id']} {node['target']} {node['failureSummary']}"
             for one in broken
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
         ]
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    turn(page, *LOOKS[0])
     return serious
 
 

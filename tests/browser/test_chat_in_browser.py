@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opener, settled, shoot
+from tests.browser.conftest import Opener, looks, settled, shoot
 
 # What a model says is its own; that it says something is ours.
 FIVE_WORDS = re.compile(r"(\w+\W+){5}")
@@ -39,20 +39,11 @@ def test_chat_streams_stops_and_goes_on(local_app: str, open_page: Opener) -> No
     expect(second).to_contain_text("tokens/s", timeout=240_000)
     assert answer.inner_text() == kept
     settled(page)
-    shoot(page, "chat-answer")
+    for look in looks(page):
+        shoot(page, f"chat-answer-{look}")
 
     # Another page and back: the conversation is still there.
     page.get_by_role("link", name="Ask your data").first.click()
     page.get_by_role("heading", name="Ask your data").wait_for()
     page.get_by_role("link", name="Chat").first.click()
     expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_chat_on_a_phone(local_app: str, open_page: Opener, dark: bool) -> None:
-    page = open_page(f"{local_app}/chat", width=390, dark=dark)
-    page.get_by_test_id("stChatInputTextArea").fill("Which is larger, 3 or 7? Answer in one short sentence.")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("tokens/s")).to_be_visible(timeout=240_000)
-    settled(page)
-    shoot(page, f"chat-phone-{'dark' if dark else 'light'}")

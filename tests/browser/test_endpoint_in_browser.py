@@ -80,7 +80,7 @@ def test_stop_while_sql_is_written(app: str, upstream: ScriptedUpstream, open_pa
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["chat", "ask", "data"])
+@pytest.mark.parametrize("name", ["chat", "ask"])
 def test_a_deep_link_on_a_fresh_server_has_the_whole_frame(
     upstream: ScriptedUpstream, open_page: Opener, name: str
 ) -> None:
