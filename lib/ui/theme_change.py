@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-HIDDEN = "<style>.st-key-bayan-theme { display: none; }</style>"
+HIDDEN = "<style>[data-testid='stLayoutWrapper']:has(> .st-key-bayan-theme) { display: none; }</style>"
 # A run of the page would stop one that is under way, and with it an answer: it comes after that.
 _JS = """
 export default function ({ data, setTriggerValue }) {
