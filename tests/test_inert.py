@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from lib.ui.inert import plain, plain_lines, prose
+from tests.hostile import ALL, HOSTILE
 
 FENCE = "`" * 3
 IMAGE = "![x](http://evil.example/q)"
@@ -108,6 +109,14 @@ def test_nothing_loads_and_every_link_shows_where_it_leads(markdown: str) -> Non
     assert targets(prose(markdown)) == []
 
 
+@pytest.mark.parametrize("text", [*HOSTILE.values(), ALL], ids=[*HOSTILE, "all"])
+def test_hostile_text_is_only_read(text: str) -> None:
+    assert targets(prose(text)) == []
+    for literal in (plain(text), plain_lines(text)):
+        drawn = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(literal)
+        assert set(re.findall(r"<[^\s>]*", drawn)) <= {"<p", "</p", "<br"}
+
+
 MARKS = st.text(alphabet="![]()`<>:/\\\n -|ab\"'#~*_=.h$^", max_size=80)
 LINES = st.lists(
     st.tuples(
@@ -176,6 +185,27 @@ def test_code_stays_as_it_is() -> None:
 def test_plain_markdown_is_left_alone() -> None:
     markdown = "# Title\n\n1. **a** and *b*\n2. `c`\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\nSee <https://duckdb.org>."
     assert prose(markdown) == markdown
+
+
+@pytest.mark.parametrize("dashes", [":--", "--:", ":-:"])
+def test_a_table_keeps_its_alignment(dashes: str) -> None:
+    markdown = f"| x | y |\n|{dashes}|{dashes}|\n| 1 | 2 |"
+    assert prose(markdown) == markdown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [":streamlit:", "\\:streamlit:", "&#58;streamlit:", ":stre&#97;mlit&colon;", ":material/verified:",
+     "a:material\\/verified:", "&#x03A;material/verified:", "<http://a.example/:streamlit:>"],
+)  # fmt: skip
+def test_no_icon_of_the_app_stands_in_a_models_words(name: str) -> None:
+    assert not re.search(r":(streamlit|material/\w+):", MarkdownIt().render(prose(f"{name} checked")))
+
+
+def test_an_address_keeps_its_colons() -> None:
+    assert prose("http://a.example:80/x:y <https://a.example/b:c>") == (
+        "http://a.example:80/x%3Ay <https://a.example/b%3Ac>"
+    )
 
 
 def test_diagrams_stay_code() -> None:

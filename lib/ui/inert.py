@@ -22,7 +22,7 @@ _BLOCK_PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
 
 _JOINER = "\u2060"  # has no width: keeps two characters apart that would act together
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_DIRECTIVE = r":(?=[^\s\d/])"
+_DIRECTIVE = r":(?=[^\s\d/|-])"
 _ACTS = re.compile(rf"[\\`*\[\]<>~$|]|(?<!\w)_|_(?!\w)|&(?=[#\w])|{_DIRECTIVE}|^[#+=-]|(?<=\d)[.)](?=\s)")
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
 _ICON_OR_ARROW = re.compile(r"\\:(?=\w)|-(?=\\>)|(?<=<)-")
@@ -34,7 +34,11 @@ _STARTS_LINE = r"^([ \t>*+\d.)-]*)"
 _DEFINITION = re.compile(rf"{_STARTS_LINE}\[(?=[^\]\n]+\]:)", re.MULTILINE)
 _OPENS_BLOCK = re.compile(rf"{_STARTS_LINE}(?=\$\$|::|\[[^\]\n]+\]:)", re.MULTILINE)
 _AUTOLINK = re.compile(r"(<https?://[^\s<>`]*>)")
-_DOLLAR_OR_DIRECTIVE = re.compile(rf"(\\*)(\$|{_DIRECTIVE})")
+_IN_ADDRESS = re.compile(r"(https?://)([^\s<>`]*)", re.IGNORECASE)
+_COLON = re.compile(r":(?=[^\W\d])")
+_COLON_BY_NAME = re.compile(r"&(?:#0*58|#x0*3a|colon);", re.IGNORECASE)
+_OPENS_ICON = r"(?:(?=([^\s:]+:))|)"
+_DOLLAR_OR_DIRECTIVE = re.compile(rf"(\\*)(\$|{_DIRECTIVE}{_OPENS_ICON})")
 _FENCE = re.compile(r"(.*?(?:`{3,}|~{3,}))(.*)", re.DOTALL)
 
 
@@ -119,17 +123,21 @@ def _kept_apart(code: str) -> str:
 
 
 def _spelled_out(text: str) -> str:
-    text = _IMAGE_OR_LINK.sub(_spell, text)
+    text = _IMAGE_OR_LINK.sub(_spell, _COLON_BY_NAME.sub(":", text))
     text = _OPENS_TARGET.sub(r"]\\", text)
     text = _DEFINITION.sub(r"\1\\[", text)
-    parts = _AUTOLINK.split(text)
+    parts = _AUTOLINK.split(_IN_ADDRESS.sub(lambda found: found[1] + _COLON.sub("%3A", found[2]), text))
     parts[::2] = [_DOLLAR_OR_DIRECTIVE.sub(_escape, part) for part in parts[::2]]
     return "".join(parts)
 
 
 def _escape(found: re.Match[str]) -> str:
-    """With a backslash before it, unless it has one that acts: every second one is a backslash to read."""
-    return found[0] if len(found[1]) % 2 else f"{found[1]}\\{found[2]}"
+    """With a backslash before it, unless it has one that acts: every second one is a backslash to read.
+
+    An icon takes the place of its name wherever that is read, after a backslash too.
+    """
+    before, mark, icon = found.groups()
+    return before + "\\" * (1 - len(before) % 2) + mark + _JOINER * bool(icon)
 
 
 def _spell(found: re.Match[str]) -> str:
