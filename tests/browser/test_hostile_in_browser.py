@@ -92,10 +92,11 @@ class Watch:
         self.done.append(f"said {dialog.message}")
         dialog.dismiss()
 
-    def is_safe(self, name: str) -> None:
-        """Nothing has happened, and nothing on the page now would."""
+    def is_safe(self) -> None:
+        """Nothing has happened, and nothing on the page now would, also where it is folded."""
         settled(self.page)
-        shoot(self.page, f"hostile-{name}")
+        self.page.evaluate("document.querySelectorAll('details:not([open]) > summary').forEach(one => one.click())")
+        expect(self.page.locator("details:not([open])")).to_have_count(0)
         assert self.done == []
         assert self.page.evaluate(LOOK, HOST) == []
         assert self.page.evaluate(f"window.{CANARY}") is None
@@ -152,15 +153,19 @@ def said(asked: Asked) -> Reply:
     """Whatever is asked for, with everything in it."""
     if not asked.path.endswith("/chat/completions"):
         return answer(f"{SCRIPT}\n```sql\n{totals(1, IN_A_CHART)}\n```")(asked)
-    if b"You write titles" in asked.raw:
-        return answer(SCRIPT)(asked)
     return chat_stream(*(ALL[at : at + 1500] for at in range(0, len(ALL), 1500)))
+
+
+def titled(asked: Asked) -> Reply | None:
+    """A title that runs, for a request for one."""
+    return answer(SCRIPT)(asked) if b"You write titles" in asked.raw else None
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[ScriptedUpstream]:
     served = [{"id": one, "name": one, "context_length": 32_768, "pricing": {"prompt": one}} for one in LINES]
-    with ScriptedUpstream(otherwise=said, models=document({"data": [*MODELS, *served]})) as scripted:
+    models = document({"data": [*MODELS, *served]})
+    with ScriptedUpstream(otherwise=said, models=models, aside=titled) as scripted:
         yield scripted
 
 
@@ -220,7 +225,7 @@ def test_words_of_models_and_endpoints(app: str, upstream: ScriptedUpstream, ope
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     page.get_by_role("button", name=re.compile("^Show .* earlier")).click()
     expect(page.get_by_test_id("stChatMessage")).to_have_count(2 * len(chunks))
-    watch.is_safe("imported")
+    watch.is_safe()
 
     page.get_by_role("button", name="New chat").click()
     page.get_by_role("button", name="Options").click()
@@ -230,53 +235,55 @@ def test_words_of_models_and_endpoints(app: str, upstream: ScriptedUpstream, ope
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("combobox", name=label).fill(name)
         page.get_by_role("option", name=name).first.wait_for()
-        watch.is_safe(f"options-{label}")
+        watch.is_safe()
         page.get_by_role("option", name=name).first.click()
     settled(page)
     page.keyboard.press("Escape")
 
     expect(ask(page, "Hello")).to_contain_text("not loaded")
-    watch.is_safe("general")
+    watch.is_safe()
     file = tmp_path / "<img src=x onerror=alert(1)>.txt"
     file.write_text(ALL, encoding="utf-8")
     page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_test_id("stChatInput")).to_contain_text("onerror")
+    expect(page.get_by_test_id("stChatInput")).to_contain_text(".txt")
     ask(page, "What is in it?")
     odd = {"usage": {"prompt_tokens": SCRIPT, "completion_tokens": [IMAGE]}, "model": IMAGE, "id": SCRIPT}
     faults = (
         failure(400, IMAGE),
-        failure(400, LINK, "context_length_exceeded"),
         failure(401, SCRIPT, HTML),
-        failure(404, FORMULA),
-        plain(404, f"<!DOCTYPE html>{ALL}", "text/html"),
-        failure(500, FORGED),
-        plain(500, HTML),
+        failure(404, f"{FORMULA} {LINK}"),
+        plain(500, f"{FORGED} {HTML}"),
         chunked(event(chat_chunk(LINK)), event({"error": {"code": SCRIPT, "message": HTML}})),
         chunked(event(chat_chunk(IMAGE)), event(chat_chunk(reason=SCRIPT) | odd), event("[DONE]")),
         plain(307, "", Location=f"http://{HOST}/<img/src=x/onerror=alert(1)>"),
     )
-    for number, fault in enumerate(faults):
-        upstream.then(fault)
-        ask(page, f"Hello {number}")
-    watch.is_safe("faults")
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+    upstream.then(*faults)
+    for _ in faults:
+        ask(page, "Hello")
+    expect(page.get_by_test_id("stAlert")).to_have_count(len(faults) - 1)
+    expect(page.get_by_text("in the prompt")).to_be_visible()
+    watch.is_safe()
 
     page.get_by_role("button", name="New chat").click()
     expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
     expect(ask(page, "What is the total amount by region in sales?")).to_contain_text("From your tables")
     hover(page)
-    watch.is_safe("data")
+    watch.is_safe()
+    shoot(page, "hostile-chat")
     page.get_by_role("button", name="Open on the Ask page").click()
     page.get_by_role("heading", name="Ask your data").wait_for()
     for remark in ("Explain", "What should I ask next?"):
         page.get_by_role("button", name=remark).click()
     expect(page.get_by_role("button", name="Again")).to_have_count(2)
     hover(page)
-    watch.is_safe("ask")
+    watch.is_safe()
 
     go(page, "Settings")
     page.get_by_role("button", name="Test connection").click()
     page.get_by_text("models served there").click()
-    watch.is_safe("settings")
+    watch.is_safe()
 
 
 def test_tables_and_pinned_answers(app: str, open_page: Opener) -> None:
@@ -284,20 +291,21 @@ def test_tables_and_pinned_answers(app: str, open_page: Opener) -> None:
     page = watch.page
     page.get_by_role("combobox", name="Table").click()
     page.get_by_role("option").last.wait_for()
-    watch.is_safe("tables")
+    watch.is_safe()
     page.get_by_role("option").first.click()
     for section in ("Columns", "Report", "Change", "Preview"):
         page.get_by_role("radio", name=section).click()
-        watch.is_safe(section)
+        watch.is_safe()
 
     go(page, "Board")
     charts = page.get_by_test_id("stPlotlyChart")
     expect(charts.last.locator(".main-svg").first).to_be_visible()
     hover(page)
-    watch.is_safe("board")
+    watch.is_safe()
+    shoot(page, "hostile-board")
     page.get_by_role("button", name="Present").click()
     count = len(LINES) // IN_A_CHART + 4
     for at in range(1, count + 1):
         expect(page.get_by_text(f"{at} of {count}", exact=True)).to_be_visible()
-        watch.is_safe(f"present-{at}")
+        watch.is_safe()
         page.keyboard.press("ArrowRight")
