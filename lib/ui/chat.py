@@ -17,7 +17,7 @@ from lib.data.workspace import Source
 from lib.llm.messages import Finished
 from lib.settings import Settings
 from lib.ui import chat_answer, chat_files
-from lib.ui.chat_state import Talk
+from lib.ui.chat_state import Talk, editor
 from lib.ui.copying import copy_button
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines, prose
@@ -249,7 +249,7 @@ def _send(table: TextTable, talk: Talk) -> None:
 
 def _edit(turn: ChatTurn, talk: Talk) -> None:
     with st.form(f"chat-edit-form-{turn.id}", border=False):
-        question = st.text_area("Your question", turn.question, key=f"chat-edit-text-{turn.id}")
+        question = st.text_area("Your question", turn.question, key=editor(turn.id))
         st.caption("What was asked and answered before stays as a version of its own.")
         with st.container(horizontal=True):
             send = st.form_submit_button("Send", type="primary")

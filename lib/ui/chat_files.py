@@ -19,7 +19,7 @@ from lib.llm.client import CONTEXT
 from lib.llm.tokens import LEAST_ANSWER, needed
 from lib.settings import Settings
 from lib.ui import tables
-from lib.ui.chat_state import Talk
+from lib.ui.chat_state import BOX, Talk
 from lib.ui.inert import plain
 from lib.ui.live import followed
 
@@ -31,7 +31,7 @@ def question_box(talk: Talk, settings: Settings, *, disabled: bool) -> None:
     """Take a question, files, or both. Files without a question wait for it."""
     typed: ChatInputValue | None = st.chat_input(
         "Ask anything, or drop files here",
-        key="chat-input",
+        key=BOX,
         accept_file="multiple",
         file_type=FILE_TYPES,
         max_upload_size=settings.max_upload_mb,

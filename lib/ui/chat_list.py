@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.chat.conversation import Conversation, restored
 from lib.ui import chat_moving
-from lib.ui.chat_state import PARAMETER, Talk
+from lib.ui.chat_state import BOX, PARAMETER, Talk
 from lib.ui.inert import plain
 from lib.ui.jumping import jump_key
 from lib.ui.live import watch_other_tabs
@@ -28,7 +28,7 @@ def show(talk: Talk) -> None:
     """The list in the sidebar."""
     with st.sidebar:
         st.button("New chat", key="chat-new", icon=":material/add_comment:", width="stretch",
-                  shortcut="ctrl+shift+o", on_click=talk.new)  # fmt: skip
+                  shortcut="ctrl+shift+o", on_click=_new, args=(talk,))  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             search = st.text_input("Search chats", key="chat-search", type="search", placeholder="Search chats",
                                    label_visibility="collapsed", live=True, max_chars=200) or ""  # fmt: skip
@@ -42,6 +42,12 @@ def show(talk: Talk) -> None:
         elif search and not found:
             st.caption("No chat says that.")
         chat_moving.everything(talk)
+        talk.cursor.show()
+
+
+def _new(talk: Talk) -> None:
+    talk.new()
+    talk.cursor.into(BOX)
 
 
 def _entry(one: Conversation, talk: Talk) -> None:
@@ -64,8 +70,10 @@ def menu(talk: Talk) -> None:
     if not one.created:
         return
     with st.popover("Chat", icon=":material/more_horiz:", width="content"):
-        key = f"chat-title-{one.id}-{one.title}"
-        st.text_input("Title", one.title, key=key, on_change=_rename, args=(talk, key))
+        key = f"chat-title-{one.id}"
+        if st.session_state.get(key) != one.title:  # not in a box of its own, which would not have the focus
+            st.session_state[key] = one.title
+        st.text_input("Title", key=key, on_change=_rename, args=(talk, key))
         pin, icon = ("Unpin", "keep_off") if one.pinned else ("Pin", "keep")
         st.button(pin, key="chat-pin", icon=f":material/{icon}:", on_click=partial(talk.pin, not one.pinned))
         chat_moving.downloads(talk)

@@ -21,10 +21,14 @@ from lib.data.history import History
 from lib.errors import AppError
 from lib.settings import Settings
 from lib.ui import model
+from lib.ui.cursor import Cursor
 from lib.ui.session import Session
 
 PARAMETER = "c"
 """The part of the address that names the conversation."""
+
+BOX = "chat-input"
+"""The key of the box for questions."""
 
 BY_HAND = "SQL written by hand"
 _KEY = "bayan-talk"
@@ -53,6 +57,7 @@ class Talk:
     """What has to be said of the last one, for as long as what it opened is shown."""
     options_shown: int = 0
     """Grows when the options have others than the widgets show, which then are made anew."""
+    cursor: Cursor = field(default_factory=Cursor)
     seen: int = -1
 
     @property
@@ -130,6 +135,7 @@ class Talk:
     def edit(self, turn_id: str) -> None:
         """Begin to edit a question, or with an empty id leave off."""
         self.editing = turn_id
+        self.cursor.into(editor(turn_id) if turn_id else BOX)
 
     def show_whole(self) -> None:
         """Draw every turn from now on."""
@@ -155,6 +161,7 @@ class Talk:
         if self.session.written(lambda: self._deleted(removed.id)):
             self.new()
             self.removed = removed
+            self.cursor.into(BOX)
 
     def restore(self) -> None:
         """Bring the conversation back that was deleted last."""
@@ -237,6 +244,7 @@ class Talk:
         self.session.save(turn)
         self.change(lambda one: replace(one, leaf=turn.id))
         self.editing, self.removed = "", None
+        self.cursor.into(BOX)
         return turn
 
     def _begin(self, question: str) -> None:
@@ -244,6 +252,11 @@ class Talk:
         new = replace(self.conversation.renamed(question, ""), created=time.time())
         self.session.written(lambda: self.history.conversations.put(stored(new)))
         self.conversation = new
+
+
+def editor(turn_id: str) -> str:
+    """The key of the box in which a question is edited."""
+    return f"chat-edit-text-{turn_id}"
 
 
 def talk(session: Session) -> Talk:

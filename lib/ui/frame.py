@@ -10,6 +10,7 @@ from lib.errors import AppError, SettingError
 from lib.settings import PROJECT, Settings
 from lib.ui import appearance, connection, garbage, runs, theme_change
 from lib.ui.inert import plain
+from lib.ui.popover_keys import popover_keys
 from lib.ui.visitor import address, let_in
 
 ASK = PROJECT / "pages" / "ask.py"
@@ -67,7 +68,9 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
         show_error(e)
         st.stop()
     with st.sidebar:
-        st.markdown("### Bayan")
+        with st.container(gap=None):
+            st.markdown("### Bayan")
+            popover_keys()
         for page, icon in zip(_pages(), _ICONS, strict=True):
             st.page_link(page, icon=icon, width="stretch", query_params=address(settings))
     st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + theme_change.HIDDEN + appearance.style())
