@@ -186,10 +186,17 @@ def _versions(turn: ChatTurn, beside: list[ChatTurn], talk: Talk) -> None:
                 type="tertiary",
                 help=f"Show the {name} version of this question",
                 disabled=off,
-                on_click=talk.show,
-                args=(beside[(at + step) % len(beside)],),
+                on_click=_show_version,
+                args=(talk, beside, (at + step) % len(beside), name),
             )
         st.caption(f"Version {at + 1} of {len(beside)}", width="content")
+
+
+def _show_version(talk: Talk, beside: list[ChatTurn], at: int, name: str) -> None:
+    """The focus stays on the button that was pressed, or goes to the other one at the end of its way."""
+    talk.show(beside[at])
+    name = "newer" if at == 0 else "older" if at + 1 == len(beside) else name
+    talk.cursor.into(f"chat-{name}-{beside[at].id}")
 
 
 def _outcome(turn: ChatTurn, about: AskTurn | None) -> None:

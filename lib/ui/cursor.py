@@ -1,4 +1,4 @@
-"""Where a person goes on typing: the box that takes the cursor when what had it is gone."""
+"""Where a person goes on: the box or the button that takes the focus when what had it is gone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ export default function ({ data }) {
     if (!data.time || matchMedia('(pointer: coarse)').matches) return
     const until = Date.now() + 2000
     const take = () => {
-        const box = document.querySelector(`.st-key-${data.box} textarea`)
+        const box = document.querySelector(`.st-key-${data.box} :is(textarea, button:enabled)`)
         if (box && document.activeElement === box) return
         box?.focus()
-        if (box && document.activeElement === box) box.setSelectionRange(box.value.length, box.value.length)
+        if (box && document.activeElement === box) box.setSelectionRange?.(box.value.length, box.value.length)
         else if (Date.now() < until) requestAnimationFrame(take)
     }
     take()
@@ -27,13 +27,13 @@ _component = st.components.v2.component("bayan-cursor", html="<span></span>", js
 
 @dataclass
 class Cursor:
-    """Which box is to have the cursor, and how often one was."""
+    """What is to have the focus, and how often something was to."""
 
     box: str = ""
     time: int = 0
 
     def into(self, box: str) -> None:
-        """Put it into the box whose widget has that key, when the page is drawn next."""
+        """Put it into the box, or on the button, whose widget has that key, when the page is drawn next."""
         self.box, self.time = box, self.time + 1
 
     def show(self) -> None:
