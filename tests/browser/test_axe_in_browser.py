@@ -104,9 +104,9 @@ def test_no_page_has_a_serious_finding(app: str, open_page: Opener) -> None:
     expect(page.locator("[class*=st-key-ask-suggestion]").first).to_be_visible()
     ask(page, QUESTION, "Discuss")
     page.get_by_role("button", name="Pin to board").click()
-    for remark in ("Explain", "What should I ask next?"):
+    for number, remark in enumerate(("Explain", "What should I ask next?"), 1):
         page.get_by_role("button", name=remark).click()
-    expect(page.get_by_role("button", name="Again")).to_have_count(2)
+        expect(page.get_by_role("button", name="Again")).to_have_count(number)
     settled(page)
     serious += found(page, "Ask, with an answer and remarks")
     go(page, "Data", "Your data")
