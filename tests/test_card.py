@@ -252,6 +252,19 @@ def test_an_answer_is_discussed_in_one_conversation_and_pinned_from_there(
     assert conversations.listed()[1] == 1
 
 
+def test_what_the_model_alone_says_about_a_discussed_answer_is_marked(upstream: ScriptedUpstream) -> None:
+    at = answered(upstream)
+    click(at, "discuss-0")
+    go(at, "chat")
+    for said in ("North has 15, both have 9999.", "```python\nn = 9999\n```"):
+        upstream.then(chat_stream(said))
+        at.chat_input[0].set_value("Thank you. Please write a friendly sentence about that.").run()
+        at.run()
+    assert "North has 15, both have :orange-background[9999]." in shown(at)
+    assert shown(at).count("1 marked number is not in the result.") == 1
+    assert "```python\nn = 9999" in shown(at)
+
+
 def test_what_is_done_to_one_copy_does_not_change_the_other(upstream: ScriptedUpstream) -> None:
     at = answered(upstream, "SELECT sum(amount) AS total FROM sales WHERE region = 'Nroth'")
     click(at, "discuss-0")

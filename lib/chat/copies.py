@@ -6,10 +6,10 @@ answer for as long as neither is answered anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lib.chat.turns import AskTurn, new_id
+from lib.chat.turns import AskTurn, ChatTurn, new_id
 from lib.data.history import MAIN, History
 
 
@@ -40,3 +40,9 @@ def discussed_in(history: History, answer_id: str) -> str:
     """The conversation that holds this answer, the newest one of several; empty if there is none."""
     found = {one.conversation: None for one in reversed(history.with_answer(answer_id)) if one.conversation != MAIN}
     return next((one for one in found if history.conversations.get(one)), "")
+
+
+def under_discussion(earlier: Sequence[ChatTurn], answers: Mapping[str, AskTurn]) -> AskTurn | None:
+    """The answer with which a conversation began, while these turns speak of no other one."""
+    found = [answers[one.about] for one in earlier if one.about in answers]
+    return found[0] if len(found) == 1 and found[0].origin and earlier[0].about == found[0].id else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
+from lib.chat.copies import under_discussion
 from lib.chat.ending import ending
 from lib.chat.reply import Reply
 from lib.chat.text_tables import TextTable, tables
@@ -90,7 +92,7 @@ def _follow(running: Reply, talk: Talk, settings: Settings) -> None:
     try:
         while not running.wait(1 / FRAMES_PER_SECOND):
             if drawn != (drawn := turn.answer):
-                place.markdown(_words(turn, running.answer) + " ▌")
+                place.markdown(_words(turn, running.answer, talk) + " ▌")
             status.caption(f":shimmer[{plain(running.doing)}]" if running.doing else "")
             about = running.answer
             if about and about.state == "done" and not carded:
@@ -112,8 +114,8 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
     about = talk.answers.get(turn.about)
     with st.chat_message("assistant"):
         if turn.answer:
-            st.markdown(_words(turn, about))
-            _legend(turn, about)
+            st.markdown(_words(turn, about, talk))
+            _legend(turn, about, talk)
         if turn.is_stale(about):
             st.caption(":material/history: The words are about an earlier result of this question.")
         _way(turn, talk)
@@ -123,17 +125,17 @@ def _turn(turn: ChatTurn, talk: Talk, settings: Settings) -> None:
         _actions(turn, talk, settings)
 
 
-def _words(turn: ChatTurn, about: AskTurn | None) -> str:
+def _words(turn: ChatTurn, about: AskTurn | None, talk: Talk) -> str:
     """The words as Markdown. Of those about a result, the numbers that it does not hold are marked."""
-    if (held := _held(turn, about)) is None:
+    if (held := _held(turn, about, talk)) is None:
         return prose(turn.answer)
     from lib.ui.words import marked  # with NumPy, which a page without such words does not need
 
     return marked(turn.answer, *held)
 
 
-def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
-    if (held := _held(turn, about)) is None:
+def _legend(turn: ChatTurn, about: AskTurn | None, talk: Talk) -> None:
+    if (held := _held(turn, about, talk)) is None:
         return
     from lib.chat.backed import figures
     from lib.ui.words import legend
@@ -142,11 +144,18 @@ def _legend(turn: ChatTurn, about: AskTurn | None) -> None:
         st.caption(f":material/rule: {said}")
 
 
-def _held(turn: ChatTurn, about: AskTurn | None) -> tuple[Result, str] | None:
-    """What the words may take their numbers from: the result that they are about, and the question."""
+def _held(turn: ChatTurn, about: AskTurn | None, talk: Talk) -> tuple[Result, str] | None:
+    """What the words may take their numbers from: the result that they are about, and what else is on screen."""
+    seen = []
+    if about is None and turn.way == "general" and "```" not in turn.answer:  # marked words have no code
+        earlier = list(takewhile(lambda one: one.id != turn.id, talk.branch))
+        about = under_discussion(earlier, talk.answers)
+        seen = [one.question for one in (*earlier, turn)]
     if about is None or about.answer is None or about.answer.result is None or turn.is_stale(about):
         return None
-    return about.answer.result, f"{about.question} {about.standalone}"
+    if seen:
+        seen += [about.answer.sql, *(one.message for one in about.answer.findings or ())]
+    return about.answer.result, " ".join([about.question, about.standalone, *seen])
 
 
 def _way(turn: ChatTurn, talk: Talk) -> None:
