@@ -71,6 +71,9 @@ class Settings:
         10_000, "Rows of a result that are shown; the rest is counted.", least=1, most=10_000_000
     )
     query_result_mb: int = _setting(64, "The largest result of one query that is shown.", least=1)
+    spare_workers: int = _setting(
+        2, "Processes that wait, warm, for the next queries; each takes some MB.", least=0, most=64
+    )
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
     max_upload_mb: int = _setting(
         1024, "The largest file; above 1024, raise `server.maxUploadSize` in .streamlit/config.toml too.", least=1

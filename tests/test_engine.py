@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -32,6 +33,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks i
 
 
 def make_database(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE t (a INTEGER, s VARCHAR, d DATE)")
         connection.execute(
@@ -289,17 +291,63 @@ def test_leaving_stops(engine: Engine) -> None:
 
 def test_a_query_without_a_place_waits_and_says_so(engine: Engine) -> None:
     with engine.start(FOREVER) as first, engine.start(FOREVER) as second, engine.start("SELECT 1") as third:
-        while not third.queued:
+        while third.doing != "Waiting for a place: number 1 in line":
             assert not third.wait(0.01)
-        assert third.seconds == 0
+        assert (third.seconds, third.ahead) == (0, 0)
         fourth = engine.start(FOREVER)
         fourth.cancel()
         with pytest.raises(QueryStopped):
             fourth.result()
         first.cancel()
         assert third.result().rows() == [[1]]
-        assert not third.queued
+        assert third.ahead is None
         assert not second.wait(0)
+
+
+def test_a_slow_query_goes_on_without_keeping_others_waiting(database: Path) -> None:
+    with (
+        Engine(database, Settings(queries_at_once=1)) as engine,
+        Engine(make_database(database.parent / "other" / "y.duckdb"), Settings(queries_at_once=1)) as other,
+        engine.start(FOREVER) as slow,
+    ):
+        while not slow.seconds:
+            assert not slow.wait(0.01)
+        assert rows(other, "SELECT 1") == [[1]]
+        assert not slow.wait(0)
+
+
+def test_nobody_takes_all_places(database: Path) -> None:
+    """One workspace asks for ten endless queries at once; another one's are answered all the same."""
+    with (
+        Engine(database, Settings(queries_at_once=2)) as hostile,
+        Engine(make_database(database.parent / "honest" / "y.duckdb"), Settings(queries_at_once=2)) as honest,
+    ):
+        bombs = [hostile.start(FOREVER) for _ in range(10)]
+        while sum(one.seconds > 0 for one in bombs) < 2:
+            assert not bombs[0].wait(0.01)
+        for number in range(3):
+            assert rows(honest, f"SELECT {number}") == [[number]]
+        assert not any(one.wait(0) for one in bombs)
+
+
+def test_a_long_query_says_how_far_it_is(engine: Engine) -> None:
+    with engine.start("SELECT sum(sqrt(range)) FROM range(100000000000)") as query:
+        while not query.doing.startswith("Running the query: "):
+            assert not query.wait(0.01)
+        assert re.fullmatch(r"Running the query: \d+ % done", query.doing)
+
+
+@linux
+def test_the_process_that_forks_workers_may_be_killed(engine: Engine) -> None:
+    rows(engine, "SELECT 1")
+    killed = [os.pidfd_open(pid) for pid in templates()]
+    assert killed
+    for one in killed:
+        signal.pidfd_send_signal(one, signal.SIGKILL)
+    assert all_ended(killed)
+    for number in range(4):  # the spares that it left, and those of the next one
+        assert rows(engine, f"SELECT {number}") == [[number]]
+    assert templates()
 
 
 def test_timeout(engine: Engine) -> None:
@@ -379,9 +427,19 @@ def test_the_locks_do_no_harm_to_honest_queries(database: Path) -> None:
     assert {name: line for name, line in zip(HONEST, lines, strict=True) if not line.startswith("ran [")} == {}
 
 
+def templates(of: int | None = None) -> set[int]:
+    """The processes from which this process (or another one) has its workers forked."""
+    return {pid for pid, (parent, _) in forking().items() if parent == (of or os.getpid())}
+
+
 def workers(of: int | None = None) -> dict[int, Path]:
-    """The worker processes that this process (or another one) started, and their folders in /proc."""
-    found = {}
+    """The worker processes that were forked for this process (or another one), and their folders in /proc."""
+    return {pid: folder for pid, (parent, folder) in forking().items() if parent in templates(of)}
+
+
+def forking() -> dict[int, tuple[int, Path]]:
+    """All templates and their workers: the parent of each, and its folder in /proc."""
+    found: dict[int, tuple[int, Path]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -389,8 +447,8 @@ def workers(of: int | None = None) -> dict[int, Path]:
                 command = (folder / "cmdline").read_text()
             except OSError:
                 continue
-            if int(parent) == (of or os.getpid()) and "lib.engine.worker" in command:
-                found[int(folder.name)] = folder
+            if "lib.engine.template" in command:
+                found[int(folder.name)] = (int(parent), folder)
     return found
 
 
@@ -429,7 +487,7 @@ def test_bombs_end_in_time_and_memory(database: Path) -> None:
         for name, query in queries.items():
             with pytest.raises((QueryTimeout, QueryTooBig, QueryFailed)):
                 query.result()
-            assert query.seconds < 2.5, name
+            assert query.seconds < 4, name  # one of limit, one of grace, and what a busy machine takes
         assert rows(engine, "SELECT 1") == [[1]]
     assert 50 < peak.stop() < 800
 

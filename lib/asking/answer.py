@@ -51,9 +51,10 @@ class Comparing:
 
 @dataclass(frozen=True)
 class Running:
-    """The SQL that the engine runs now."""
+    """The SQL that the engine runs now; `how` says how far it is, or why it waits."""
 
     sql: str
+    how: str = ""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def run(sql: str, workspace: Workspace) -> Generator[Step, None, Result]:
     yield Running(sql)
     with workspace.start(sql) as query:
         while not query.wait(0.1):
-            yield Waiting(0, "Waiting for a place: other queries are running.") if query.queued else Tick()
+            yield Running(sql, query.doing) if query.doing else Tick()
         return query.result()
 
 

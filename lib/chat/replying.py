@@ -164,8 +164,8 @@ def doing(step: Step | str) -> str:
             return f"Reading {counted(len(names), 'table')}"
         case Writing():
             return "Writing SQL"
-        case Running():
-            return "Running the query"
+        case Running(how=how):
+            return how or "Running the query"
         case Repairing(error=error):
             return f"Mending the query: {error.detail[:120]}"
         case Waiting(why=why):

@@ -17,7 +17,7 @@ def asked(workspace: Workspace, sql: str, step: str, *, max_rows: int | None = N
     with workspace.start(sql, max_rows=max_rows) as query:
         yield step
         while not query.wait(0.1):
-            yield "Waiting for a place: other queries are running" if query.queued else step
+            yield query.doing or step
         return query.result()
 
 

@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +15,10 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from lib.engine import failures
-from lib.engine.pool import Pool, Worker
+from lib.engine.pool import SLOW_SECONDS, Pool, Ticket
+from lib.engine.process import Worker
 from lib.engine.result import Column, Result
-from lib.engine.wire import READY, FrameTooBig, Job, receive, send_job
+from lib.engine.wire import PROGRESS, READY, FrameTooBig, Job, receive, send_job
 from lib.errors import QueryError, QueryFailed, QueryRefused, QueryStopped, QueryTimeout, QueryTooBig
 from lib.settings import Settings
 
@@ -40,7 +41,7 @@ class Engine:
         self._settings = settings
         self._queries: set[Query] = set()
         self._closed = False
-        _pool.open()
+        _pool.open(settings.spare_workers)
 
     def start(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None) -> Query:
         """Start a query; limits that are not given (seconds, rows) are those of the settings."""
@@ -55,7 +56,7 @@ class Engine:
             result_mb=self._settings.query_result_mb,
         )
         self._queries = {one for one in self._queries if not one.gone}
-        query = Query(job, self._settings.queries_at_once)
+        query = Query(job, Ticket(str(self._database.parent), self._settings.queries_at_once, job.memory_mb))
         self._queries.add(query)
         return query
 
@@ -86,24 +87,30 @@ class Engine:
 class Query:
     """One query on its way. Leaving its `with` stops it if it still runs."""
 
-    def __init__(self, job: Job, at_once: int) -> None:
+    def __init__(self, job: Job, ticket: Ticket) -> None:
         self._job = job
-        self._at_once = at_once
+        self._ticket = ticket
         self._done = threading.Event()
         self._gone = threading.Event()
-        self._given_up = threading.Event()
-        self._waiting = threading.Event()
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._began: float | None = None
         self._ended_at: float | None = None
+        self._progress: float | None = None
         self._outcome: Result | QueryError = QueryFailed("The query ended without an answer.", sql=job.sql)
         threading.Thread(target=self._work, name="query", daemon=True).start()
 
     @property
-    def queued(self) -> bool:
-        """Whether it still waits for a place, because as many queries run as may run at once."""
-        return self._waiting.is_set()
+    def ahead(self) -> int | None:
+        """How many queries go before it, while it waits for a place; None when it does not wait."""
+        return self._ticket.ahead
+
+    @property
+    def doing(self) -> str:
+        """Where it is, in a few words; empty when there is nothing to say."""
+        if self.ahead is not None:
+            return f"Waiting for a place: number {self.ahead + 1} in line"
+        return "" if self._progress is None else f"Running the query: {self._progress:.0f} % done"
 
     @property
     def seconds(self) -> float:
@@ -125,11 +132,10 @@ class Query:
 
     def cancel(self) -> None:
         """Stop it; a query that has ended stays as it is."""
+        _pool.give_up(self._ticket)
         with self._lock:
-            self._given_up.set()
             if self._worker:
                 self._worker.kill()
-        _pool.wake()
 
     def join(self) -> None:
         """Wait until nothing of it is left in this system."""
@@ -150,7 +156,7 @@ class Query:
 
     def _work(self) -> None:
         try:
-            if _pool.enter(self._at_once, self._given_up, self._waiting):
+            if _pool.enter(self._ticket):
                 self._work_in_place()
             else:
                 self._outcome = _stopped()
@@ -172,7 +178,7 @@ class Query:
             self._outcome = QueryFailed("The engine could not be started.", "Try again in a moment.", sql=self._job.sql)
             self._outcome.__cause__ = e
         finally:
-            _pool.leave()
+            _pool.leave(self._ticket)
             _pool.refill()
 
     def _asked(self, worker: Worker) -> Result | QueryError:
@@ -189,7 +195,7 @@ class Query:
         if ready is None:
             raise self._why_ended(worker, late)
         self._began = time.monotonic()
-        with _killed_after(self._job.timeout + GRACE_SECONDS, worker) as late:
+        with self._calmed(worker), _killed_after(self._job.timeout + GRACE_SECONDS, worker) as late:
             try:
                 send_job(worker.to, self._job)
                 return self._read(worker.out)
@@ -198,15 +204,27 @@ class Query:
             except (BrokenPipeError, _EndedEarly):
                 raise self._why_ended(worker, late) from None
 
+    @contextmanager
+    def _calmed(self, worker: Worker) -> Iterator[None]:
+        """If the block lasts, let the query's place go to others, and their queries first."""
+
+        def calm() -> None:
+            _pool.slow(self._ticket)
+            worker.calm()
+
+        with _after(SLOW_SECONDS, calm):
+            yield
+
     def _hold(self, worker: Worker | None) -> None:
         """Name the worker that `cancel` has to kill."""
         with self._lock:
             self._worker = worker
-            if worker and self._given_up.is_set():
+            if worker and self._ticket.given_up:
                 raise _stopped()
 
     def _read(self, pipe: BinaryIO) -> Result:
-        header = _read_json(pipe)
+        while PROGRESS in (header := _read_json(pipe)):
+            self._progress = header[PROGRESS]
         if "error" in header:
             raise _TOLD[header["error"]](header["detail"], header["hint"])
         stream = receive(pipe, at_most=(self._job.result_mb + 1) * 2 * _MB)
@@ -227,7 +245,7 @@ class Query:
     def _why_ended(self, worker: Worker, late: threading.Event) -> QueryError:
         """Why the worker ended without an answer."""
         status = worker.end(patience=1.0)
-        if self._given_up.is_set():
+        if self._ticket.given_up:
             return _stopped()
         if late.is_set() or status == -getattr(signal, "SIGALRM", 0):
             return failures.too_long(self._job.timeout)
@@ -270,10 +288,17 @@ def _killed_after(seconds: float, worker: Worker) -> Iterator[threading.Event]:
         late.set()
         worker.kill()
 
-    timer = threading.Timer(seconds, kill)
+    with _after(seconds, kill):
+        yield late
+
+
+@contextmanager
+def _after(seconds: float, act: Callable[[], None]) -> Iterator[None]:
+    """Act if the block lasts longer than that."""
+    timer = threading.Timer(seconds, act)
     timer.daemon = True
     timer.start()
     try:
-        yield late
+        yield
     finally:
         timer.cancel()

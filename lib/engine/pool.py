@@ -1,89 +1,47 @@
-"""Worker processes: warm spares that wait for the next queries, and places for the queries that run."""
+"""Places for the queries that run, and warm spare workers that wait for the next ones.
+
+Whose turn it is: of those who wait, whoever has the fewest queries on their way; among them, who came first. Nobody
+has more than their share of the places while others run or wait. A query that has run for `SLOW_SECONDS` gives its
+place back and goes on at the lowest priority, so that no number of endless queries keeps the short ones waiting; so
+many may do that at once as memory allows.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 import threading
+from collections import Counter
 from contextlib import suppress
-from functools import cache
-from typing import BinaryIO, cast
+from dataclasses import dataclass, field
+from math import ceil
 
-from lib.children import bare_environment
+import psutil
 
-SPARES = 2
-"""An answer asks at once for its rows and for its chart or its checks; a worker takes 0.4 s to start.
+from lib.engine.process import FORKS, Started, Template, Worker
 
-Until a query has found no spare there is one: for the single query of a command a second one would start for nothing.
-"""
-
-REFILL_SECONDS = 2.5
-"""Where spares were enough, the next one starts so much later: just now the processor draws what was read."""
+SLOW_SECONDS = 2.0
+SLOW_FOR_EACH_PLACE = 4
+"""How many slow queries may go on for each place, if memory allows."""
 
 KEPT_SECONDS = 5.0
 """How long spares outlive the last engine: a page that is loaded anew closes its engine and opens it again."""
 
+MEMORY_EVERY = 1.0
+"""Seconds after which those who wait look again whether others left them memory."""
 
-class Worker:
-    """One child process. It serves one query; `kill` ends it at any time, from any thread."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "lib.engine.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_empty_folder().name,
-            env=_environment(),
-            start_new_session=True,
-        )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    @property
-    def to(self) -> BinaryIO:
-        return cast(BinaryIO, self._process.stdin)
-
-    @property
-    def out(self) -> BinaryIO:
-        return cast(BinaryIO, self._process.stdout)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def end(self, patience: float = 0.0) -> int:
-        """Kill it if it still runs after `patience` seconds, and wait for its end.
-
-        Returns its exit status; below 0 it is the signal that ended it.
-        """
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience)
-        self.kill()
-        status = self._process.wait()
-        self.out.close()
-        with suppress(BrokenPipeError):  # what was not yet written has nobody to read it
-            self.to.close()
-        return status
+_MB = 1 << 20
 
 
-@cache
-def _empty_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="bayan-worker-")
+@dataclass(eq=False)
+class Ticket:
+    """One query's wait for a place, and its stay there."""
 
-
-def _environment() -> dict[str, str]:
-    return {**bare_environment(), **_SMALL}
-
-
-# Nothing reserves address space far ahead of its use, so that a limit on it is a limit on use.
-_SMALL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    owner: str
+    at_once: int
+    memory_mb: int
+    given_up: bool = False
+    ahead: int | None = None
+    """How many queries go before it; None when it does not wait."""
+    slow: bool = field(default=False, init=False)
 
 
 class Pool:
@@ -91,18 +49,19 @@ class Pool:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._queue: list[object] = []
-        self._running = 0
+        self._waiting: list[Ticket] = []
+        self._running: list[Ticket] = []
         self._engines = 0
         self._spares: list[Worker] = []
-        self._wanted, self._wanted_more = 1, True
+        self._most_spares = 0
+        self._template = Template()
         self._ending = threading.Timer(KEPT_SECONDS, self._end_spares)
-        self._refilling = threading.Timer(REFILL_SECONDS, self._fill)
 
-    def open(self) -> None:
-        """An engine is here: keep spares ready."""
+    def open(self, spares: int) -> None:
+        """An engine is here: keep so many spares ready."""
         with self._changed:
             self._engines += 1
+            self._most_spares = spares
         self.refill()
 
     def close(self) -> None:
@@ -119,62 +78,100 @@ class Pool:
         with self._changed:
             if self._engines:
                 return
-            gone, self._spares, self._wanted, self._wanted_more = self._spares, [], 1, True
+            gone, self._spares = self._spares, []
+            self._template.end()
         for spare in gone:
             spare.end()
 
-    def enter(self, at_once: int, given_up: threading.Event, waiting: threading.Event) -> bool:
-        """Wait for a place, first come, first served. False if `given_up` was set before there was one."""
-        ticket = object()
+    def enter(self, ticket: Ticket) -> bool:
+        """Wait for a place. False if the ticket was given up before there was one."""
         with self._changed:
-            self._queue.append(ticket)
-            while not given_up.is_set() and (self._queue[0] is not ticket or self._running >= at_once):
-                waiting.set()
-                self._changed.wait()
-            waiting.clear()
-            self._queue.remove(ticket)
+            self._waiting.append(ticket)
             self._changed.notify_all()
-            if given_up.is_set():
+            while not ticket.given_up:
+                order = self._order()
+                if order[0] is ticket and self._has_place_for(ticket):
+                    break
+                ticket.ahead = order.index(ticket)
+                self._changed.wait(MEMORY_EVERY)
+            self._waiting.remove(ticket)
+            ticket.ahead = None
+            self._changed.notify_all()
+            if ticket.given_up:
                 return False
-            self._running += 1
+            self._running.append(ticket)
             return True
 
-    def leave(self) -> None:
+    def slow(self, ticket: Ticket) -> None:
+        """Say that its query takes long: it holds no place any more."""
         with self._changed:
-            self._running -= 1
+            ticket.slow = True
             self._changed.notify_all()
 
-    def wake(self) -> None:
-        """Let those who wait see that they gave up."""
+    def leave(self, ticket: Ticket) -> None:
         with self._changed:
+            self._running.remove(ticket)
             self._changed.notify_all()
+
+    def give_up(self, ticket: Ticket) -> None:
+        """Let it wait no longer."""
+        with self._changed:
+            ticket.given_up = True
+            self._changed.notify_all()
+
+    def load(self) -> tuple[int, int, int]:
+        """How many queries run, how many wait, and how many spare workers are ready."""
+        with self._changed:
+            return len(self._running), len(self._waiting), len(self._spares)
+
+    def _order(self) -> list[Ticket]:
+        """Those who wait, the next one first."""
+        before = Counter(one.owner for one in self._running)
+        turns: dict[Ticket, int] = {}
+        for one in self._waiting:
+            turns[one] = before[one.owner]
+            before[one.owner] += 1
+        # Who has their share of the places waits behind those who have not, and blocks nobody.
+        return sorted(self._waiting, key=lambda one: (self._has_share(one), turns[one]))
+
+    def _has_share(self, ticket: Ticket) -> bool:
+        owners = {one.owner for one in (*self._running, *self._waiting)}
+        held = sum(one.owner == ticket.owner for one in self._running)
+        return held >= ceil(ticket.at_once / len(owners))
+
+    def _has_place_for(self, ticket: Ticket) -> bool:
+        slow = sum(one.slow for one in self._running)
+        if not self._running:
+            return True
+        return (
+            len(self._running) - slow < ticket.at_once
+            and len(self._running) < ticket.at_once * (1 + SLOW_FOR_EACH_PLACE)
+            and not self._has_share(ticket)
+            and _free_memory() > ticket.memory_mb * _MB
+        )
 
     def take(self) -> Worker:
         """The spare that waits longest if there is one, else a new worker."""
         while True:
             with self._changed:
-                spare = self._spares.pop(0) if self._spares else None
-                if spare is None:
-                    self._wanted, self._wanted_more = SPARES, True
-            if spare is None:
-                return Worker()
+                if not self._spares:
+                    return self._new()
+                spare = self._spares.pop(0)
             if spare.alive:
                 return spare
             spare.end()
 
     def refill(self) -> None:
-        """Start the spares that are missing: at once if a query had none, else in a while."""
-        with self._changed:
-            if self._wanted_more:
-                self._fill()
-            elif not self._refilling.is_alive():
-                self._refilling = threading.Timer(REFILL_SECONDS, self._fill)
-                self._refilling.daemon = True
-                self._refilling.start()
-
-    def _fill(self) -> None:
+        """Start the spares that are missing, as many as memory has room for."""
         # Where no process can be started, the next query finds no spare, tries itself, and tells.
         with self._changed, suppress(OSError):
-            self._wanted_more = False
-            while self._engines and len(self._spares) < self._wanted:
-                self._spares.append(Worker())
+            while self._engines and len(self._spares) < self._most_spares:
+                self._spares.append(self._new())
+
+    def _new(self) -> Worker:
+        return self._template.worker() if FORKS else Started()
+
+
+def _free_memory() -> int:
+    """Bytes that a new query could use before others lose theirs."""
+    return int(psutil.virtual_memory().available)

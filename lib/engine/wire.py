@@ -1,7 +1,8 @@
 """What the app and a worker say to each other: a job one way, frames the other.
 
-A frame is its length (8 bytes, big-endian) and its bytes. A worker sends `READY` when it can take a job, and
-then for a result: a header (JSON), the rows (an Arrow IPC stream), a tail (JSON); for an error: a header alone.
+A frame is its length (8 bytes, big-endian) and its bytes. A worker sends `READY` when it can take a job, while a
+query takes long how far it is (JSON), and then for a result: a header (JSON), the rows (an Arrow IPC stream), a tail
+(JSON); for an error: a header alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from lib.errors import QueryError
 
 READY = b"ready"
+PROGRESS = "progress"
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
-"""The locked child process: runs one query and ends. Started as `python -m lib.engine.worker` by pool.py.
+"""The locked child process: runs one query and ends. Forked by template.py, or started by process.py as a module.
 
-It loads its libraries, says that it is ready, waits for one job, gives up everything that a query does not need,
-and only then looks at the SQL. It ends with its parent.
+It says that it is ready, waits for one job, gives up everything that a query does not need, and only then looks at
+the SQL. It ends with its parent.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 if __name__ == "__main__":
     sys.modules["numpy"] = None  # type: ignore[assignment]  # Arrow does without it; it takes half of the start
@@ -22,20 +25,22 @@ import duckdb
 import pyarrow as pa
 
 from lib.engine import carry, failures, gate
-from lib.engine.wire import READY, Job, receive_job, send, send_error, send_json
+from lib.engine.wire import PROGRESS, READY, Job, receive_job, send, send_error, send_json
 from lib.errors import QueryError, QueryFailed
 
 THREADS = 2
+TELL_SECONDS = 0.7
 COUNT_SECONDS = 3.0
 """A person who has the first rows should not wait longer than this for their total."""
 
 _MB = 1 << 20
 
 
-def main() -> None:
-    """Serve one job on standard input and output."""
+def main(database: duckdb.DuckDBPyConnection) -> NoReturn:
+    """Serve one job on standard input and output, with an engine that `prepared` made."""
     pipe = sys.stdout.buffer
-    database = prepared()
+    database.execute(f"SET threads = {THREADS}")
+    database.execute("SELECT setseed(?)", [random.SystemRandom().uniform(-1, 1)])  # forked ones would all draw the same
     send(pipe, READY)
     job = receive_job(sys.stdin.buffer)
     if job is not None:
@@ -86,7 +91,7 @@ def _serve(database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> Non
     try:
         locked(database, job)
         gate.check(job.sql, _tables(database), database)
-        answer = _Answer.of(database, job)
+        answer = _Answer.of(database, job, pipe)
         stream = answer.stream()
     except QueryError as e:
         send_error(pipe, e)
@@ -98,9 +103,9 @@ def _serve(database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> Non
         send_json(pipe, {"total_rows": answer.count(database, job)})
 
 
-def prepared() -> duckdb.DuckDBPyConnection:
+def prepared(threads: int = THREADS) -> duckdb.DuckDBPyConnection:
     """An engine without a database, with everything done that a job need not wait for."""
-    database = duckdb.connect(config={"threads": THREADS, "async_threads": 0})
+    database = duckdb.connect(config={"threads": threads, "async_threads": 0})
     for setting in _STANDING:
         database.execute(f"SET {setting}")
     _tables(database)  # what runs once here runs faster for the job
@@ -111,7 +116,8 @@ def prepared() -> duckdb.DuckDBPyConnection:
 
 _STANDING = (
     "TimeZone = 'UTC'",
-    "enable_progress_bar = false",
+    "enable_progress_bar = true",  # without it no progress can be asked for
+    "enable_progress_bar_print = false",
     "temp_directory = ''",
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
@@ -158,15 +164,16 @@ class _Answer:
     seconds: float
 
     @classmethod
-    def of(cls, database: duckdb.DuckDBPyConnection, job: Job) -> _Answer:
-        """Raises QueryError."""
+    def of(cls, database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> _Answer:
+        """Raises QueryError. Tells how far it is meanwhile."""
         started, lines_added = time.monotonic(), 0
         try:
             sql = database.extract_statements(job.sql)[0].query
             query = _bound(database, sql)
             carrying = carry.select(sql, query.types)
             lines_added = carrying.count("\n") - sql.count("\n") - (carrying != sql)
-            table, truncated = _fetch(database, carrying, query.columns, job)
+            with _progress_told(database, pipe):
+                table, truncated = _fetch(database, carrying, query.columns, job)
             table = carry.texts_for_strange_values(database, table)
         except failures.ENGINE_ERRORS as e:
             raise failures.translated(e, timeout=job.timeout, memory_mb=job.memory_mb, lines_added=lines_added) from e
@@ -200,6 +207,27 @@ class _Answer:
         return int(row[0]) if row else None
 
 
+@contextmanager
+def _progress_told(database: duckdb.DuckDBPyConnection, pipe: BinaryIO) -> Iterator[None]:
+    over = threading.Event()
+
+    def tell() -> None:
+        told = 0.0
+        while not over.wait(TELL_SECONDS):
+            progress = database.query_progress()  # -1 where the engine does not know
+            if told < progress < 100:
+                send_json(pipe, {PROGRESS: progress})
+                told = progress
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()  # nobody else may write meanwhile
+
+
 def _bound(database: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
     """Give columns and types without running the query."""
     try:
@@ -228,4 +256,4 @@ def _fetch(database: duckdb.DuckDBPyConnection, sql: str, names: list[str], job:
 
 
 if __name__ == "__main__":
-    main()
+    main(prepared())

@@ -128,9 +128,10 @@ def _follow(
                     thinking.code(reasoning(wrote), language=None, wrap_lines=True)
                 elif sql and pace.due():
                     text.code(sql, language="sql", wrap_lines=True)
-            case Running(sql=sql):
-                label = "Running the query"
-                text.code(sql, language="sql", wrap_lines=True)
+            case Running(sql=sql, how=how):
+                label = how or "Running the query"
+                if not how:
+                    text.code(sql, language="sql", wrap_lines=True)
             case Repairing(error=error):
                 label = f"Mending the query: {plain(error.detail[:120])}"
             case Waiting(why=why):

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.asking.answer import Running
 from lib.chat.answering import answering, take
 from lib.chat.turns import AskTurn
 from lib.errors import AppError
@@ -56,7 +57,9 @@ def _run(turn: AskTurn, talk: Talk, settings: Settings) -> None:
         with closing(answering(turn, (), (), space, settings)) as steps:
             for step in steps:
                 take(turn, step, space)
-                doing.caption(":shimmer[Running the query]")  # touches the page, which is where Streamlit lets Stop in
+                said = step.how if isinstance(step, Running) else ""
+                # touches the page, which is where Streamlit lets Stop in
+                doing.caption(f":shimmer[{said or 'Running the query'}]")
         turn.state = "failed" if turn.error else "done"
     except AppError as e:
         turn.error, turn.state = e, "failed"
