@@ -244,10 +244,12 @@ class Query:
 
     def _why_ended(self, worker: Worker, late: threading.Event) -> QueryError:
         """Why the worker ended without an answer."""
-        status = worker.end(patience=1.0)
         if self._ticket.given_up:
             return _stopped()
-        if late.is_set() or status == -getattr(signal, "SIGALRM", 0):
+        if late.is_set():
+            return failures.too_long(self._job.timeout)
+        status = worker.end(patience=1.0)
+        if status == -getattr(signal, "SIGALRM", 0):
             return failures.too_long(self._job.timeout)
         if status in (-getattr(signal, "SIGKILL", 0), -signal.SIGABRT):
             return failures.too_big(self._job.memory_mb)  # no memory for the system, or for the engine

@@ -89,8 +89,9 @@ class Started:
 class Forked:
     """A worker that a template forked. Its process id is known a moment after it was asked for."""
 
-    def __init__(self, to: BinaryIO, out: BinaryIO, told: BinaryIO) -> None:
-        self.to, self.out = to, out
+    def __init__(self, to: BinaryIO, out: socket.socket, told: BinaryIO) -> None:
+        self.to, self.out = to, cast(BinaryIO, out.makefile("rb"))
+        self._out = out
         self._told = told
         self._lock = threading.Lock()
         self._pid: int | None = None
@@ -115,6 +116,8 @@ class Forked:
             if self._known() and self._handle is not None:
                 with suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                with suppress(OSError):  # it was closed from the other side
+                    self._out.shutdown(socket.SHUT_RDWR)  # who reads need not wait until its memory was given back
 
     def calm(self) -> None:
         if self.alive and self.pid:
@@ -131,6 +134,7 @@ class Forked:
                     os.close(self._handle)
                     self._handle = None
                 _close(self.to, self.out, self._told)
+                self._out.close()
             return self._status
 
     def _known(self) -> int:
@@ -189,18 +193,20 @@ class Template:
 
     @staticmethod
     def _asked(control: socket.socket) -> Worker:
-        job, out, told = os.pipe(), os.pipe(), os.pipe()
-        theirs = (job[0], out[1], told[1])
+        job, told = os.pipe(), os.pipe()
+        out, their_out = socket.socketpair()
         try:
-            socket.send_fds(control, [b"w"], theirs)
+            socket.send_fds(control, [b"w"], (job[0], their_out.fileno(), told[1]))
         except OSError:
-            for one in (job[1], out[0], told[0]):
-                os.close(one)
+            out.close()
+            os.close(job[1])
+            os.close(told[0])
             raise
         finally:
-            for one in theirs:
-                os.close(one)
-        return Forked(os.fdopen(job[1], "wb"), os.fdopen(out[0], "rb"), os.fdopen(told[0], "rb", buffering=0))
+            their_out.close()
+            os.close(job[0])
+            os.close(told[1])
+        return Forked(os.fdopen(job[1], "wb"), out, os.fdopen(told[0], "rb", buffering=0))
 
 
 def _readable(handle: int, seconds: float | None) -> bool:
