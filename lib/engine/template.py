@@ -13,6 +13,9 @@ import selectors
 import socket
 import sys
 
+from lib.engine import walls
+
+walls.leave_network()  # now: what has threads cannot, and the libraries may start some
 sys.modules["numpy"] = None  # type: ignore[assignment]  # Arrow does without it; it takes half of the start
 
 from lib.engine import worker  # noqa: E402

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 if __name__ == "__main__":
@@ -24,7 +22,7 @@ if __name__ == "__main__":
 import duckdb
 import pyarrow as pa
 
-from lib.engine import carry, failures, gate
+from lib.engine import carry, failures, gate, walls
 from lib.engine.wire import PROGRESS, READY, Job, receive_job, send, send_error, send_json
 from lib.errors import QueryError, QueryFailed
 
@@ -39,13 +37,15 @@ _MB = 1 << 20
 def main(database: duckdb.DuckDBPyConnection) -> NoReturn:
     """Serve one job on standard input and output, with an engine that `prepared` made."""
     pipe = sys.stdout.buffer
-    database.execute(f"SET threads = {THREADS}")
+    walls.refuse_calls()
     database.execute("SELECT setseed(?)", [random.SystemRandom().uniform(-1, 1)])  # forked ones would all draw the same
     send(pipe, READY)
     job = receive_job(sys.stdin.buffer)
     if job is not None:
+        walls.limit(job, THREADS)
+        walls.see_only(job.database)
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        _give_up_rights(job)
+        database.execute(f"SET threads = {THREADS}")  # the engine's threads have the walls of the one that starts them
         _serve(database, job, pipe)
     os._exit(0)  # without the interpreter's clean-up, which could wait for the engine's threads
 
@@ -54,37 +54,6 @@ def _end_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1):
         pass
     os._exit(0)
-
-
-def _give_up_rights(job: Job) -> None:
-    """Ask the operating system for limits that hold whatever the engine does. Windows has none of these."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(int(job.timeout) + 3)  # should the parent hang
-    limits = {
-        resource.RLIMIT_CPU: int(job.timeout + 3) * THREADS,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: 64,
-    }
-    if used := _address_space():
-        limits[resource.RLIMIT_AS] = used + 2 * job.memory_mb * _MB
-    for kind, limit in limits.items():
-        hard = resource.getrlimit(kind)[1]
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (limit, limit))
-
-
-def _address_space() -> int:
-    """Bytes of address space in use; 0 where the system does not tell (macOS does not enforce a limit either)."""
-    try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _serve(database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> None:
@@ -110,6 +79,7 @@ def prepared(threads: int = THREADS) -> duckdb.DuckDBPyConnection:
         database.execute(f"SET {setting}")
     _tables(database)  # what runs once here runs faster for the job
     gate.check("SELECT 1", [], database)
+    walls.refused_calls()
     database.sql("SELECT 1 AS one, 'a' AS a ORDER BY ALL").to_arrow_table()
     return database
 
