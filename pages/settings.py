@@ -1,4 +1,4 @@
-"""Which models answer and how well, what they may be told, and how the pages look."""
+"""Which models answer and how well, what they may be told, what holds a query, and how the pages look."""
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ ready = settings_page.models(settings)
 place = settings_page.connection(settings, ready)
 settings_page.limits(settings)
 settings_page.privacy(state, settings)
+settings_page.walls()
 settings_page.look()
 
 kept = accuracy.kept_in(state)

@@ -80,7 +80,8 @@ def prepared(threads: int = THREADS) -> duckdb.DuckDBPyConnection:
     _tables(database)  # what runs once here runs faster for the job
     gate.check("SELECT 1", [], database)
     walls.refused_calls()
-    database.sql("SELECT 1 AS one, 'a' AS a ORDER BY ALL").to_arrow_table()
+    table = database.sql("SELECT 1 AS one, 'a' AS a, now() AS moment ORDER BY ALL").to_arrow_table()
+    carry.texts_for_strange_values(database, table)  # opens the time zone's file, which a worker cannot any more
     return database
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
 
+from lib.engine.limits import limits as limits_of_the_system
 from lib.llm import builtin
 from lib.llm.profiles import PROFILES, profile_for
 from lib.settings import Settings
@@ -64,6 +65,23 @@ def privacy(state: Session, settings: Settings) -> None:
             st.caption("Whoever runs this Bayan has switched this on for everybody.")
         if not settings.remote:
             st.caption("The built-in model runs on the machine that runs Bayan: nothing leaves it either way.")
+
+
+def walls() -> None:
+    """What keeps a query in its box on this machine."""
+    with st.container():
+        st.header("What a query cannot do")
+        st.caption(
+            "Whatever its SQL says, a query runs in a process of its own, as one read-only SELECT over the loaded"
+            " tables, behind the engine's own lock. What the system of the machine that runs Bayan adds to that was"
+            " found out by trying:"
+        )
+        with st.spinner("Trying what the system adds …"):
+            found = limits_of_the_system()
+        st.markdown("\n".join(f"- {_LOCKS[one.holds]} **{one.name}**: {one.says}" for one in found))
+
+
+_LOCKS = {True: ":material/lock:", False: ":material/lock_open:"}
 
 
 def look() -> None:
