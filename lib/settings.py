@@ -75,6 +75,9 @@ class Settings:
         2, "Processes that wait, warm, for the next queries; each takes some MB.", least=0, most=64
     )
     queries_at_once: int = _setting(4, "Queries that may run at the same time, all users together.", least=1)
+    result_cache_mb: int = _setting(
+        64, "Memory for results that are not computed again while their tables stay the same; `0` keeps none.", least=0
+    )
     max_upload_mb: int = _setting(
         1024, "The largest file; above 1024, raise `server.maxUploadSize` in .streamlit/config.toml too.", least=1
     )

@@ -52,7 +52,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(database: Path) -> Iterator[Engine]:
-    with Engine(database, Settings(query_memory_mb=256, query_timeout_seconds=20, queries_at_once=2)) as engine:
+    settings = Settings(query_memory_mb=256, query_timeout_seconds=20, queries_at_once=2, result_cache_mb=0)
+    with Engine(database, settings) as engine:
         yield engine
 
 

@@ -249,8 +249,8 @@ def test_no_worker_has_a_network(database: Path) -> None:
         engine.run("SELECT 1")
         while not (found := workers()):  # the spares; they have ended when the next ones begin
             engine.run("SELECT 1")
-        networks = {os.readlink(one / "ns" / "net") for one in found.values()}
-    assert os.readlink("/proc/self/ns/net") not in networks
+        networks = {(one / "ns" / "net").readlink() for one in found.values()}
+    assert Path("/proc/self/ns/net").readlink() not in networks
 
 
 def threads_of_workers() -> list[list[tuple[str, str]]]:

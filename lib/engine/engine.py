@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from lib.engine import failures
+from lib.engine.kept import Kept, key
 from lib.engine.pool import SLOW_SECONDS, Pool, Ticket
 from lib.engine.process import Worker
 from lib.engine.result import Column, Result
@@ -29,6 +30,7 @@ GRACE_SECONDS = 1.0
 _MB = 1 << 20
 _TOLD = {one.__name__: one for one in (QueryRefused, QueryFailed, QueryTimeout, QueryTooBig)}
 _pool = Pool()
+_kept = Kept()
 
 
 class Engine:
@@ -56,7 +58,8 @@ class Engine:
             result_mb=self._settings.query_result_mb,
         )
         self._queries = {one for one in self._queries if not one.gone}
-        query = Query(job, Ticket(str(self._database.parent), self._settings.queries_at_once, job.memory_mb))
+        ticket = Ticket(str(self._database.parent), self._settings.queries_at_once, job.memory_mb)
+        query = Query(job, ticket, self._settings.result_cache_mb * _MB)
         self._queries.add(query)
         return query
 
@@ -73,6 +76,7 @@ class Engine:
         for query in self._queries:
             query.cancel()
             query.join()
+        _kept.forget(str(self._database.absolute()))
         _pool.close()
 
     def __enter__(self) -> Engine:
@@ -85,11 +89,16 @@ class Engine:
 
 
 class Query:
-    """One query on its way. Leaving its `with` stops it if it still runs."""
+    """One query on its way. Leaving its `with` stops it if it still runs.
 
-    def __init__(self, job: Job, ticket: Ticket) -> None:
+    Its result is kept among at most `most_kept` bytes of them, and taken from there if it was kept before.
+    """
+
+    def __init__(self, job: Job, ticket: Ticket, most_kept: int) -> None:
         self._job = job
         self._ticket = ticket
+        self._most_kept = most_kept
+        self._key = key(job) if most_kept else None
         self._done = threading.Event()
         self._gone = threading.Event()
         self._lock = threading.Lock()
@@ -156,7 +165,9 @@ class Query:
 
     def _work(self) -> None:
         try:
-            if _pool.enter(self._ticket):
+            if self._key and (kept := _kept.get(self._key)):
+                self._outcome = kept
+            elif _pool.enter(self._ticket):
                 self._work_in_place()
             else:
                 self._outcome = _stopped()
@@ -234,13 +245,16 @@ class Query:
             total_rows = _read_json(pipe)["total_rows"]
         except _EndedEarly:  # counting took too long; the rows are here all the same
             total_rows = None
-        return Result(
+        result = Result(
             columns=tuple(Column(name, kind) for name, kind in header["columns"]),
             table=_table(stream),
             truncated=header["truncated"],
             total_rows=total_rows,
             seconds=header["seconds"],
         )
+        if self._key and header["lasts"] and total_rows is not None and key(self._job) == self._key:
+            _kept.put(self._key, result, self._most_kept)
+        return result
 
     def _why_ended(self, worker: Worker, late: threading.Event) -> QueryError:
         """Why the worker ended without an answer."""

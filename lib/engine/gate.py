@@ -55,13 +55,16 @@ _REFUSED_FUNCTIONS = re.compile(
 _ONLY_SELECT = "Write one SELECT over the loaded tables."
 
 
-def check(sql: str, tables: Iterable[str], parser: duckdb.DuckDBPyConnection | None = None) -> None:
+def check(sql: str, tables: Iterable[str], parser: duckdb.DuckDBPyConnection | None = None) -> dict[str, Any]:
     """Let a text pass that is one SELECT over `tables`; `parser` only parses, and is this module's own by default.
 
-    Raises QueryRefused for what may not run and QueryFailed for what is not SQL or names an unknown table.
+    Returns the statement's tree. Raises QueryRefused for what may not run and QueryFailed for what is not SQL or names
+    an unknown table.
     """
     _check_text(sql)
-    judge(_parse(sql, parser or _own_parser()), sql, tables)
+    statement = _parse(sql, parser or _own_parser())
+    judge(statement, sql, tables)
+    return statement
 
 
 def judge(statement: dict[str, Any], sql: str, tables: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ if __name__ == "__main__":
 import duckdb
 import pyarrow as pa
 
-from lib.engine import carry, failures, gate, walls
+from lib.engine import carry, failures, gate, lasting, walls
 from lib.engine.wire import PROGRESS, READY, Job, receive_job, send, send_error, send_json
 from lib.errors import QueryError, QueryFailed
 
@@ -59,7 +59,8 @@ def _end_with_parent() -> None:
 def _serve(database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> None:
     try:
         locked(database, job)
-        gate.check(job.sql, _tables(database), database)
+        statement = gate.check(job.sql, _tables(database), database)
+        lasts = lasting.lasts(statement, lasting.restless(database))
         answer = _Answer.of(database, job, pipe)
         stream = answer.stream()
     except QueryError as e:
@@ -67,7 +68,7 @@ def _serve(database: duckdb.DuckDBPyConnection, job: Job, pipe: BinaryIO) -> Non
     except failures.ENGINE_ERRORS as e:
         send_error(pipe, failures.translated(e, timeout=job.timeout, memory_mb=job.memory_mb))
     else:
-        send_json(pipe, answer.header())
+        send_json(pipe, {**answer.header(), "lasts": lasts})
         send(pipe, stream)
         send_json(pipe, {"total_rows": answer.count(database, job)})
 
@@ -79,6 +80,7 @@ def prepared(threads: int = THREADS) -> duckdb.DuckDBPyConnection:
         database.execute(f"SET {setting}")
     _tables(database)  # what runs once here runs faster for the job
     gate.check("SELECT 1", [], database)
+    lasting.restless(database)
     walls.refused_calls()
     table = database.sql("SELECT 1 AS one, 'a' AS a, now() AS moment ORDER BY ALL").to_arrow_table()
     carry.texts_for_strange_values(database, table)  # opens the time zone's file, which a worker cannot any more

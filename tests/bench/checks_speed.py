@@ -55,7 +55,7 @@ def measure() -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.duckdb"
         tables = _make(path)
-        with Engine(path, Settings()) as engine:
+        with Engine(path, Settings(result_cache_mb=0)) as engine:
             return {name: _measure(engine, tables, *asked) for name, asked in QUESTIONS.items()}
 
 

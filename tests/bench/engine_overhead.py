@@ -27,7 +27,7 @@ def measure() -> dict[str, float]:
             connection.execute("CREATE TABLE t AS SELECT range AS a, 'c' || range % 100 AS s FROM range(100000)")
         with duckdb.connect(str(path), read_only=True, config={"threads": 2}) as connection:
             in_process = _median(lambda: connection.sql(SQL).to_arrow_table())
-        with Engine(path, Settings()) as engine:
+        with Engine(path, Settings(result_cache_mb=0)) as engine:
             locked = _median(lambda: engine.run(SQL), pause=PAUSE_SECONDS)
     return {"locked": locked, "in_process": in_process, "more": locked - in_process}
 
