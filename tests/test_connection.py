@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.engine.limits import limits
 from lib.errors import PrivateAddress, SettingError
 from lib.llm import connect
 from lib.llm.choice import BUILTIN, OTHER, SERVER, Choice, Pick
@@ -458,6 +459,13 @@ def test_privacy_and_appearance_hold_on_every_page(server: ScriptedUpstream) -> 
     assert "font-size: 115%" in "".join(str(one.proto.body) for one in at.get("html"))
     at.toggle(key="ask-names-only").set_value(False).run()
     assert not go(at, "settings").toggle(key="settings-names-only").value
+
+
+def test_the_page_says_what_holds_a_query() -> None:
+    texts = [one.value for one in opened().markdown]
+    for one in limits():
+        icon = ":material/lock:" if one.holds else ":material/lock_open:"
+        assert any(f"{icon} **{one.name}**: {one.says}" in text for text in texts)
 
 
 def test_a_list_of_models_may_say_anything(server: ScriptedUpstream) -> None:
