@@ -34,6 +34,15 @@ ONE_FILE = (
 )
 LIMITS = "walls.limit(Job(sys.argv[1], '', 5, 64, 10, 1), 1)"
 
+CONTAINER = """
+import pyseccomp
+container = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+for name in ("unshare", "landlock_create_ruleset", "seccomp"):
+    container.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+container.add_rule(pyseccomp.ERRNO(errno.EPERM), "prctl", pyseccomp.Arg(0, pyseccomp.EQ, 22))
+container.load()
+"""
+
 TRIES = """
 import ctypes, errno, json, mmap, os, socket, sys, threading
 from lib.engine import walls
@@ -211,6 +220,13 @@ def test_limits(database: Path, port: int, tmp_path: Path) -> None:
     told = tried(LIMITS, database, port, tmp_path)
     assert (told["write a file"], told["take much memory"]) == ("EFBIG", "ENOMEM")
     assert told.items() >= HARMLESS.items() - {("write to what is open", "")}
+
+
+@needs_seccomp
+def test_a_worker_goes_on_where_a_container_forbids_them(database: Path, port: int, tmp_path: Path) -> None:
+    told = tried("\n".join((CONTAINER, NO_NETWORK, NO_CALLS, ONE_FILE)), database, port, tmp_path)
+    assert {told[name] for name in ("connect", "fork", "read another file", "write a file")} == {""}
+    assert told.items() >= HARMLESS.items()
 
 
 @needs_landlock

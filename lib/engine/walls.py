@@ -107,6 +107,8 @@ def see_only(file: str) -> None:
     rights = (1 << max(bits for since, bits in _FILE_RIGHTS.items() if since <= version)) - 1
     rules = _Rules(rights, _TCP if version >= _TCP_SINCE else 0, _SCOPES if version >= _SCOPES_SINCE else 0)
     ruleset = _landlock(_CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
+    if ruleset < 0:
+        return
     try:
         with suppress(OSError):  # a file that is not there cannot be opened anyway
             opened = os.open(file, os.O_PATH | os.O_CLOEXEC)
