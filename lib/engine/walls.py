@@ -91,7 +91,8 @@ def refused_calls() -> Any:
         return None
     found = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in _REFUSED_CALLS:
-        found.add_rule(seccomp.ERRNO(errno.EPERM), name)
+        with suppress(OSError):  # a call that this libseccomp does not know
+            found.add_rule(seccomp.ERRNO(errno.EPERM), name)
     found.add_rule(seccomp.ERRNO(errno.EPERM), "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _THREAD, 0))
     found.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at; threads do without it
     return found

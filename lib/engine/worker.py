@@ -45,7 +45,6 @@ def main(database: duckdb.DuckDBPyConnection) -> NoReturn:
         walls.limit(job, THREADS)
         walls.see_only(job.database)
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        database.execute(f"SET threads = {THREADS}")  # the engine's threads have the walls of the one that starts them
         _serve(database, job, pipe)
     os._exit(0)  # without the interpreter's clean-up, which could wait for the engine's threads
 
@@ -115,6 +114,7 @@ def _attach(database: duckdb.DuckDBPyConnection, job: Job) -> None:
 def locked(database: duckdb.DuckDBPyConnection, job: Job) -> duckdb.DuckDBPyConnection:
     """Open the job's tables, and close everything else for good. Raises QueryFailed."""
     _attach(database, job)
+    database.execute(f"SET threads = {THREADS}")  # now: the engine's threads have the walls of the one that starts them
     database.execute(f"SET memory_limit = '{job.memory_mb}MiB'")
     database.execute(f"SET max_execution_time = {max(1, round(job.timeout * 1000))}")
     database.execute("SET enable_external_access = false")
