@@ -35,6 +35,7 @@ from lib.data import names as naming
 from lib.data.child import Change, Child, Order, alone, bytes_in, size_of
 from lib.data.conversion import TYPES
 from lib.data.export import export
+from lib.data.full_disk import WAY_OUT, is_full
 from lib.data.loading import SCRATCH, Doors, Loading
 from lib.data.manifest import Manifest
 from lib.data.originals import Originals, Source
@@ -104,7 +105,7 @@ class Workspace:
                 with alone(folder):
                     space = cls(recover(folder), settings, held.pop_all())
             except OSError as e:
-                raise DataError(f"The folder {folder} cannot be used: {_reason(e)}.") from e
+                raise _not_written(f"The folder {folder} cannot be used", e) from e
         try:
             if notice := space.history.notice:
                 space._notices += (notice,)
@@ -293,6 +294,8 @@ class Workspace:
         try:
             with self._scratch() as scratch:
                 export(state.database, name, kind, into, scratch)
+        except OSError as e:
+            raise _not_written(f"{name} could not be exported", e) from e
         finally:
             with self._lock:
                 state.exports -= 1
@@ -437,7 +440,7 @@ class Workspace:
             try:
                 yield change
             except OSError as e:
-                raise DataError(f"The tables could not be changed: {_reason(e)}.") from e
+                raise _not_written("The tables could not be changed", e) from e
             finally:
                 if self.closed or self._states[-1].number != change.number:
                     change.discard()
@@ -489,7 +492,7 @@ class Workspace:
             try:
                 manifests.write(newest.manifest_file, manifest)
             except OSError as e:
-                raise DataError(f"That could not be kept: {_reason(e)}.") from e
+                raise _not_written("That could not be kept", e) from e
             newest.manifest = manifest
             self._state += 1
 
@@ -576,6 +579,10 @@ def _new_name(given: str, longest: int, taken: Sequence[str]) -> str:
     if name.casefold() in {one.casefold() for one in taken}:
         raise DataError(f'The name "{name}" is taken.', "Choose another one.")
     return name
+
+
+def _not_written(what: str, e: OSError) -> DataError:
+    return DataError(f"{what}: {_reason(e)}.", WAY_OUT if is_full(e) else "")
 
 
 def _reason(e: OSError) -> str:
