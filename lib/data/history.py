@@ -72,6 +72,13 @@ _PUT = """
 """
 
 
+# Where something was said last stays the newest, also when the clock is set back.
+_SAID = """
+    UPDATE conversations SET changed = max(:now, (SELECT ifnull(max(changed), 0) + 0.000001 FROM conversations
+        WHERE id <> :id)) WHERE id = :id
+"""
+
+
 @dataclass(frozen=True)
 class Turn:
     """One question with its answer so far. `body` is JSON, `state` "running" while it is being answered.
@@ -157,7 +164,7 @@ class History:
                 return replace(turn, created=now, changed=now)
             created, changed = connection.execute(_PUT, (*given, _PROCESS)).fetchone()
             if turn.kind == "chat":
-                connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (changed, turn.conversation))
+                connection.execute(_SAID, {"now": changed, "id": turn.conversation})
             self._wrote()
         return replace(turn, created=created, changed=changed)
 

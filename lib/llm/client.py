@@ -215,7 +215,9 @@ class Client:
     def _refused(self, call: Call, reply: Reply) -> Fault:
         """What the refusal means. Where the endpoint wants a pause, everybody who asks it keeps to it."""
         fault = call.asked.refused(reply.status, reply.headers, reply.beginning())
-        if fault.again and not self.endpoint.chosen:  # a refusal of one visitor's own key is no matter of the others
+        if (
+            fault.again and fault.wait and not self.endpoint.chosen
+        ):  # a refusal of one visitor's own key is no matter of the others
             self._limiter.hold(fault.wait)
         return fault
 
