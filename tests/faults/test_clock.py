@@ -42,7 +42,7 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
 
 def test_what_was_said_last_stays_first(tmp_path: Path, jump: Jump) -> None:
     history = History.open(tmp_path / "history.sqlite")
-    said = []
+    said: list[str] = []
     for number, days in enumerate((0, 10, -3, 10, -400, 0)):
         jump(days)
         id_ = f"c{number}"
