@@ -15,6 +15,7 @@ from lib.data import durable
 from lib.data.child import Child
 from lib.data.child import request as requested
 from lib.data.full_disk import full, is_full
+from lib.engine.failures import DAMAGED, RELOAD, is_damage
 from lib.engine.types import quoted, text
 from lib.errors import DataError
 
@@ -32,6 +33,8 @@ def export(database: Path, table: str, kind: Literal["csv", "parquet"], into: Pa
     if not child.succeeded() or told:
         if told and told[-1]["full"]:
             raise full(f"{table} could not be exported")
+        if told and is_damage(told[-1]["error"]):
+            raise DataError(DAMAGED, RELOAD)
         reason = told[-1]["error"] if told else "it may need more memory than there is"
         raise DataError(f"{table} could not be exported: {reason}.")
     try:

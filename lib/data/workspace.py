@@ -243,9 +243,7 @@ class Workspace:
             made = _under_old_name(
                 self._changed(change, "replace_twin", [new, old], into=str(self.folder / change.deleted))
             )
-            self._commit(
-                change, lambda now: now.bury(old.name, change.deleted, MOST_DELETED).put([old.name, name], made)
-            )
+            self._commit(change, lambda now: _buried(now, old.name, change).put([old.name, name], made))
 
     def append_to_twin(self, name: str) -> None:
         """Add the table's rows to its twin."""
@@ -263,7 +261,7 @@ class Workspace:
         with self._changing() as change:
             table = change.manifest.table(name)
             self._done(change, "drop", [table], into=str(self.folder / change.deleted))
-            self._commit(change, lambda now: now.bury(name, change.deleted, MOST_DELETED).remove(name))
+            self._commit(change, lambda now: _buried(now, name, change).remove(name))
 
     def restore(self, name: str) -> str:
         """Bring back the table of that name that was deleted last; returns its name, a new one if it was taken."""
@@ -542,6 +540,12 @@ def _end(states: list[State], held: ExitStack) -> None:
         for newest in states[-1:]:
             newest.end()
         states.clear()
+
+
+def _buried(now: Manifest, name: str, change: Change) -> Manifest:
+    """With the table as one that can be restored, unless it was too damaged for that."""
+    there = (change.folder / change.deleted).is_file()
+    return now.bury(name, change.deleted, MOST_DELETED) if there else now
 
 
 def _under_old_name(table: Table) -> Table:

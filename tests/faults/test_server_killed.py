@@ -24,6 +24,7 @@ from lib.chat.turns import AskTurn, ChatTurn
 from lib.data.workspace import Workspace
 from lib.llm.scripted import Asked, Reply, ScriptedUpstream, chat_stream, text_stream
 from lib.settings import PROJECT, Settings
+from tests.faults.processes import descendants
 from tests.faults.session import question, sql, words
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
@@ -102,22 +103,6 @@ def live_and_die(told: Told, chance: random.Random, arguments: list[str]) -> Non
     for one in left:
         assert select.select([one], [], [], PATIENCE)[0], "a process outlived the server"
         os.close(one)
-
-
-def descendants(pid: int) -> list[int]:
-    parents: dict[int, int] = {}
-    for one in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(one.parent.name)] = int(one.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    found, todo = [], [pid]
-    while todo:
-        parent = todo.pop()
-        children = [one for one, its in parents.items() if its == parent]
-        found += children
-        todo += children
-    return found
 
 
 def look(told: Told, folder: Path) -> None:
