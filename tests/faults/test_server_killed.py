@@ -78,19 +78,22 @@ def test_killed_a_hundred_times(tmp_path: Path, upstream: ScriptedUpstream) -> N
 
 def kill_and_look(times: int, folder: Path, upstream: ScriptedUpstream) -> None:
     told, chance = Told(), random.Random(SEED)
+    lines: list[int] = []
     for life in range(times):
-        live_and_die(told, chance, [str(folder), upstream.base_url, upstream.key, str(100 * life + 1)])
+        lines = lines or chance.sample(range(MOST_LINES + 1), MOST_LINES + 1)  # each number once in ten lives
+        arguments = [str(folder), upstream.base_url, upstream.key, str(100 * life + 1)]
+        live_and_die(told, lines.pop(), chance.uniform(0, 0.5), arguments)
         look(told, folder)
     assert all(told.done.values())
 
 
-def live_and_die(told: Told, chance: random.Random, arguments: list[str]) -> None:
-    """One life of the session, to a moment after some line that it says. Nothing may outlive it."""
+def live_and_die(told: Told, lines: int, seconds: float, arguments: list[str]) -> None:
+    """One life of the session: it says so many lines, and has so long after that. Nothing may outlive it."""
     command = [sys.executable, "-m", "tests.faults.session", *arguments]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as server:
         assert server.stdout
-        said = [server.stdout.readline() for _ in range(chance.randint(0, MOST_LINES))]
-        time.sleep(chance.uniform(0, 0.5))
+        said = [server.stdout.readline() for _ in range(lines)]
+        time.sleep(seconds)
         server.send_signal(signal.SIGSTOP)  # so that it has no more children than are seen
         left = [os.pidfd_open(one) for one in descendants(server.pid)]
         server.kill()
