@@ -50,10 +50,15 @@ def ask_turns(space: Workspace, conversation: str = MAIN) -> list[AskTurn]:
     return [one for one in _turns(space, conversation) if isinstance(one, AskTurn)]
 
 
-def why(space: Workspace) -> str:
-    """A sentence about the turns of a workspace that are not written down yet; empty if there are none."""
+def why(space: Workspace) -> AppError | None:
+    """Why turns of a workspace are not written down yet; None if there are none."""
     late = _of(space)
-    return f"What is on this page is not kept yet, which is tried again all the time. {late[-1].why}" if late else ""
+    if not late:
+        return None
+    last = late[-1].why
+    return type(last)(
+        f"What is on this page is not kept yet, which is tried again all the time. {last.detail}", last.hint
+    )
 
 
 def forget(turn_id: str) -> None:

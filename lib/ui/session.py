@@ -219,8 +219,8 @@ def notices(state: Session) -> None:
     """What had to be set aside when the workspace was opened, and what could not be written down."""
     for sentence in state.workspace.notices:
         st.warning(plain(sentence), icon=":material/warning:")
-    if sentence := late.why(state.workspace):
-        st.warning(plain(sentence), icon=":material/warning:")
+    if error := late.why(state.workspace):
+        show_error(error)
     if state.trouble is not None:
         show_error(state.trouble)
         state.trouble = None
