@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from lib.errors import BuiltinError
-from lib.llm import builtin
+from lib.errors import BuiltinError, StreamBroken
+from lib.llm import builtin, connect
 from lib.llm.builtin.files import ModelFile, Shards
 from lib.llm.endpoint import Endpoint
+from lib.llm.messages import Finished, Message, Piece, Sampling
 from lib.settings import PROJECT, Settings
 
 CONTENT = b"GGUF" + random.Random(0).randbytes(3_000_000)
@@ -244,7 +245,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(host: Host, tmp_path: Pat
 
 FETCH_IN_ANOTHER_PROCESS = """
 import sys
-from lib.llm import builtin
+from lib.llm import builtin, connect
 from lib.settings import Settings
 from tests.test_builtin import made_file
 fetch = builtin.start_fetch(Settings(bayan_home=sys.argv[1]), made_file(sys.argv[2]))
@@ -393,7 +394,7 @@ def test_a_local_file_is_used_in_place(tmp_path: Path) -> None:
 WITHOUT_THE_RUNTIME = """
 import sys
 sys.modules["xllamacpp"] = None
-from lib.llm import builtin
+from lib.llm import builtin, connect
 from lib.settings import Settings
 settings = Settings(bayan_home=sys.argv[1])
 print(builtin.is_ready(settings), builtin.remove(settings), builtin.current_fetch(), builtin.obstacle(settings))
@@ -491,8 +492,8 @@ def test_all_sessions_share_one_process(builtin_model: Settings, endpoint: Endpo
 
 LIFE_AND_DEATH = """
 import json, os, signal, sys
-from lib.errors import BuiltinError
-from lib.llm import builtin
+from lib.errors import BuiltinError, StreamBroken
+from lib.llm import builtin, connect
 from lib.settings import Settings
 settings = Settings(bayan_home=sys.argv[1])
 first = builtin.begin(settings)
@@ -534,3 +535,28 @@ def _exists(pid: int) -> bool:
     except FileNotFoundError:  # no /proc on macOS
         return not sys.platform.startswith("linux")
     return state != "Z"
+
+
+@pytest.mark.model
+def test_killed_in_mid_answer_it_keeps_what_came_and_answers_the_next_time(
+    builtin_model: Settings, endpoint: Endpoint
+) -> None:
+    models = connect.local(endpoint, builtin_model)
+    said: list[str] = []
+
+    def listen() -> None:
+        count = Message("user", "Count from 1 to 200.")
+        for event in models.client.chat(models.chat, [count], Sampling(max_tokens=900)):
+            if isinstance(event, Piece):
+                if not said:
+                    os.kill(builtin.begin(builtin_model).pid, signal.SIGKILL)
+                said.append(event.text)
+
+    with pytest.raises(
+        StreamBroken, match=r"^The built-in model ended the connection before the answer was complete\."
+    ):
+        listen()
+    assert said
+    again = connect.connect(builtin_model)
+    asked = again.client.chat(again.chat, [Message("user", "Say hello.")], Sampling(max_tokens=12))
+    assert any(isinstance(event, Finished) for event in asked)

@@ -321,3 +321,8 @@ def test_a_workspace_says_what_became_of_its_history(tmp_path: Path) -> None:
     with Workspace.open(folder, Settings()) as space:
         assert "questions and answers could not be read" in space.notices[0]
         assert space.run("SELECT 1").rows() == [[1]]
+
+
+def test_what_still_runs_at_the_end_is_stopped(path: Path, history: History) -> None:
+    history.put(Turn("1", "ask", "q", "running"))
+    assert [one.state for one in _open_again(path, history).turns("ask")] == ["stopped"]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 
-from lib.chat import records
+from lib.chat import late, records
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
 from lib.data.workspace import Workspace
@@ -78,7 +78,8 @@ class Reply:
         finally:
             if turn.state == "running":
                 turn.state = "stopped"
-            self._save()
+            with suppress(AppError):  # it is tried again, and the page says so
+                late.save(self._space, turn)
             _UNDER_WAY.pop(turn.id, None)
             self._done.set()
 

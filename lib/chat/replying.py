@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from lib.asking.answer import Answer, Comparing, Preparing, Reading, Repairing, Running, Step, Writing
-from lib.chat import grounded, records, title
+from lib.chat import grounded, late, title
 from lib.chat.answering import answering, take
 from lib.chat.attach import Attachment, as_prompt
 from lib.chat.context import Exchange, Summary, prompt
@@ -125,8 +125,8 @@ def _from_tables(turn: ChatTurn, asked: Asked, models: Models) -> Generator[str,
     finally:
         if about.state not in ("done", "failed"):
             about.state = "stopped"
-        with suppress(AppError):  # the page says so when the question itself cannot be written down
-            records.save(asked.space.history, about)
+        with suppress(AppError):  # it is tried again, and the page says so
+            late.save(asked.space, about)
     turn.error, turn.made_from = about.error, about.answer_id
     if about.answer is not None and about.answer.result is not None:
         yield from _in_words(turn, about.answer, models)

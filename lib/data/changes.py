@@ -14,6 +14,7 @@ from lib.data.conversion import conversion
 from lib.data.examples import examples
 from lib.data.names import free_name
 from lib.data.table import Column, Note, Table, counted
+from lib.engine.failures import is_damage
 from lib.engine.types import is_number, quoted, text
 from lib.errors import DataError
 
@@ -35,15 +36,22 @@ def take_place(con: Connection, new: Table, old: Table) -> Table:
 
 
 def _drop(con: Connection, tables: Sequence[Table], into: str) -> None:
-    """Move a table into a database file of its own."""
+    """Move a table into a database file of its own; one that is damaged just goes."""
     (table,) = tables
     path = Path(into)
     part = path.with_suffix(durable.UNFINISHED)
     part.unlink(missing_ok=True)
     con.execute(f"ATTACH {text(str(part))} AS kept")
-    con.execute(f"CREATE TABLE kept.{quoted(table.name)} AS FROM {quoted(table.name)}")
-    con.execute("DETACH kept")
-    durable.settle(part, path)
+    try:
+        con.execute(f"CREATE TABLE kept.{quoted(table.name)} AS FROM {quoted(table.name)}")
+    except duckdb.Error as e:
+        if not is_damage(str(e)):
+            raise
+        con.execute("DETACH kept")
+        part.unlink()
+    else:
+        con.execute("DETACH kept")
+        durable.settle(part, path)
     con.execute(f"DROP TABLE {quoted(table.name)}")
 
 

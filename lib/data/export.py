@@ -14,6 +14,8 @@ import duckdb
 from lib.data import durable
 from lib.data.child import Child
 from lib.data.child import request as requested
+from lib.data.full_disk import full, is_full
+from lib.engine.failures import DAMAGED, RELOAD, is_damage
 from lib.engine.types import quoted, text
 from lib.errors import DataError
 
@@ -29,11 +31,17 @@ def export(database: Path, table: str, kind: Literal["csv", "parquet"], into: Pa
     child = Child("lib.data.export", request)
     told = list(child.messages())
     if not child.succeeded() or told:
+        if told and told[-1]["full"]:
+            raise full(f"{table} could not be exported")
+        if told and is_damage(told[-1]["error"]):
+            raise DataError(DAMAGED, RELOAD)
         reason = told[-1]["error"] if told else "it may need more memory than there is"
         raise DataError(f"{table} could not be exported: {reason}.")
     try:
         durable.write(into, lambda stream: _copy(rows, MARK if kind == "csv" else b"", stream))
     except OSError as e:
+        if is_full(e):
+            raise full(f"{into.name} could not be written") from e
         raise DataError(f"{into.name} cannot be written: {(e.strerror or 'the disk does not answer').lower()}.") from e
 
 
@@ -52,7 +60,7 @@ def main() -> None:
             options = "FORMAT csv, HEADER" if request["kind"] == "csv" else "FORMAT parquet"
             con.execute(f"COPY {quoted(request['table'])} TO {text(request['rows'])} ({options})")
     except duckdb.Error as e:
-        sys.stdout.write(json.dumps({"error": str(e).splitlines()[0].rstrip(".")}) + "\n")
+        sys.stdout.write(json.dumps({"error": str(e).splitlines()[0].rstrip("."), "full": is_full(e)}) + "\n")
     sys.stdout.flush()
     os._exit(0)
 

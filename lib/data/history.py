@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -69,6 +69,13 @@ _PUT = """
         question = excluded.question, state = excluded.state, body = excluded.body, process = excluded.process,
         changed = max(excluded.changed, turns.changed + 0.000001)
     RETURNING created, changed
+"""
+
+
+# Where something was said last stays the newest, also when the clock is set back.
+_SAID = """
+    UPDATE conversations SET changed = max(:now, (SELECT ifnull(max(changed), 0) + 0.000001 FROM conversations
+        WHERE id <> :id)) WHERE id = :id
 """
 
 
@@ -157,7 +164,7 @@ class History:
                 return replace(turn, created=now, changed=now)
             created, changed = connection.execute(_PUT, (*given, _PROCESS)).fetchone()
             if turn.kind == "chat":
-                connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (changed, turn.conversation))
+                connection.execute(_SAID, {"now": changed, "id": turn.conversation})
             self._wrote()
         return replace(turn, created=created, changed=changed)
 
@@ -182,11 +189,17 @@ class History:
         self._delete("kind = ? AND conversation = ?", kind, conversation)
 
     def close(self) -> None:
-        """Put everything into the one file. Closing again does nothing; any other use is a DataError then."""
+        """Put everything into the one file. Closing again does nothing; any other use is a DataError then.
+
+        What still runs here is stopped: nobody can write down any more how it ended.
+        """
         with self._lock, suppress(sqlite3.Error):
             connection, self._connection = self._connection, None
             if connection:
-                connection.close()
+                with closing(connection):
+                    connection.execute(
+                        "UPDATE turns SET state = 'stopped' WHERE state = 'running' AND process = ?", (_PROCESS,)
+                    )
 
     def _begin(self) -> None:
         """Stop the turns of the dead, and delete what they left and what was deleted."""

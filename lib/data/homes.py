@@ -27,6 +27,7 @@ class _Home:
     users: int = 0
 
 
+_BEGAN = time.time() - time.monotonic()
 _homes: dict[Path, _Home] = {}
 _lock = threading.Lock()
 
@@ -89,7 +90,7 @@ def release(space: Workspace) -> None:
 
 def sweep(settings: Settings) -> int:
     """Delete the shared workspaces that nobody used for too long; returns how many. None that is open here goes."""
-    oldest = time.time() - settings.workspace_ttl_hours * 3600
+    oldest = _now() - settings.workspace_ttl_hours * 3600
     shared = settings.home / SHARED
     clear_deleted(shared, "*")
     gone = 0
@@ -127,6 +128,11 @@ def _close_unused(space: Workspace) -> None:
         if home and home.space is space and not home.users:
             del _homes[space.folder]
             space.close()
+
+
+def _now() -> float:
+    """The time; where the clock was set since this process began, the earlier one of what it says and should say."""
+    return min(time.time(), _BEGAN + time.monotonic())
 
 
 def _used(folder: Path) -> float:

@@ -11,6 +11,7 @@ import duckdb
 
 from lib.data.build import build
 from lib.data.format import SPOKEN, by_content, by_ending
+from lib.data.full_disk import is_full
 from lib.data.json_file import read_json
 from lib.data.names import file_name
 from lib.data.parquet_file import read_parquet
@@ -90,6 +91,8 @@ def _table(load: _Load, part: _Part) -> Table | DataError:
         load.con.rollback()
         return DataError(f"{part.place.shown} needs more memory than there is.", "Load a smaller part of it.")
     except duckdb.Error as e:
+        if is_full(e):
+            raise
         load.con.rollback()
         reason = str(e).splitlines()[0].removeprefix("Invalid Input Error: ").rstrip(".")
         return DataError(f"{part.place.shown} cannot be read as a table: {reason}.", "Export the file again as CSV.")

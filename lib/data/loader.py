@@ -25,6 +25,7 @@ import duckdb
 from lib.data import changes, durable
 from lib.data.child import alone
 from lib.data.child import request as requested
+from lib.data.full_disk import full, is_full
 from lib.data.ingest import ingest
 from lib.data.reading import Reading
 from lib.data.table import Table
@@ -54,9 +55,19 @@ def main() -> None:
     with alone(database.parent):
         # One that was killed after it had finished this very database leaves nothing to do.
         if not database.exists():
-            _make(request, database, scratch)
+            _make_or_tell(request, database, scratch)
     # Leaves at once: the interpreter's own farewell costs 50 ms and has nothing to save.
     os._exit(0)
+
+
+def _make_or_tell(request: Mapping[str, Any], database: Path, scratch: Path) -> None:
+    try:
+        _make(request, database, scratch)
+    except (duckdb.Error, OSError) as e:
+        if not is_full(e):
+            raise
+        why = full("the tables are as they were")
+        _tell({"error": [why.detail, why.hint], "fatal": True})
 
 
 def _make(request: Mapping[str, Any], database: Path, scratch: Path) -> None:
@@ -133,9 +144,13 @@ def _parts(
     except (duckdb.OutOfMemoryException, MemoryError):
         error = DataError(f"{file} needs more memory than there is.", "Load a smaller part of it.")
     except duckdb.Error as e:
+        if is_full(e):
+            raise
         reason = str(e).splitlines()[0].removeprefix("Invalid Input Error: ").rstrip(".")
         error = DataError(f"{file} cannot be read as a table: {reason}.", "Export the file again as CSV.")
     except OSError as e:
+        if is_full(e):
+            raise
         error = DataError(f"{file} cannot be read: {e.strerror or 'the disk does not answer'}.")
     with contextlib.suppress(duckdb.Error):  # there may be nothing to roll back
         con.rollback()
@@ -149,6 +164,8 @@ def _do(con: duckdb.DuckDBPyConnection, step: Mapping[str, Any]) -> bool:
         _tell({"error": [e.detail, e.hint]})
         return False
     except (duckdb.Error, OSError) as e:
+        if is_full(e):
+            raise
         reason = str(e).splitlines()[0].rstrip(".")
         _tell({"error": [f"The tables could not be changed: {reason}.", ""]})
         return False

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from lib.data.child import Change, Child, Order, bytes_in
+from lib.data.full_disk import full, is_full
 from lib.data.originals import Source
 from lib.data.table import Table
 from lib.errors import DataError
@@ -235,4 +236,6 @@ def _crash(name: str) -> DataError:
 
 
 def _disk_error(e: OSError) -> DataError:
+    if is_full(e):
+        return full("the files could not be kept")
     return DataError(f"The files cannot be kept: {(e.strerror or 'the disk does not answer').lower()}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lib.data import durable
+from lib.data.full_disk import full, is_full
 from lib.data.names import file_name
 from lib.data.table import Origin
 from lib.errors import DataError
@@ -110,6 +111,8 @@ def _file_size(name: str, path: Path) -> int:
 
 
 def unreadable(name: str, e: OSError) -> DataError:
+    if is_full(e):
+        return full(f"{name} could not be kept")
     return DataError(f"{name} cannot be read: {(e.strerror or 'the disk does not answer').lower()}.")
 
 

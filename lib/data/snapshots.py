@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -50,6 +51,9 @@ class Snapshots:
 
     def _make_room(self, newest: Path) -> None:
         found = {one: one.stat() for one in self._folder.glob(f"*{ENDING}") if one != newest}
+        latest = max((one.st_mtime_ns for one in found.values()), default=0)
+        if newest.stat().st_mtime_ns <= latest:  # the clock was set back
+            os.utime(newest, ns=(latest + 1, latest + 1))
         taken = newest.stat().st_size + sum(one.st_size for one in found.values())
         for path in sorted(found, key=lambda one: found[one].st_mtime_ns):
             if taken <= self._most:

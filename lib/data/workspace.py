@@ -35,6 +35,7 @@ from lib.data import names as naming
 from lib.data.child import Change, Child, Order, alone, bytes_in, size_of
 from lib.data.conversion import TYPES
 from lib.data.export import export
+from lib.data.full_disk import WAY_OUT, is_full
 from lib.data.loading import SCRATCH, Doors, Loading
 from lib.data.manifest import Manifest
 from lib.data.originals import Originals, Source
@@ -104,7 +105,7 @@ class Workspace:
                 with alone(folder):
                     space = cls(recover(folder), settings, held.pop_all())
             except OSError as e:
-                raise DataError(f"The folder {folder} cannot be used: {_reason(e)}.") from e
+                raise _not_written(f"The folder {folder} cannot be used", e) from e
         try:
             if notice := space.history.notice:
                 space._notices += (notice,)
@@ -242,9 +243,7 @@ class Workspace:
             made = _under_old_name(
                 self._changed(change, "replace_twin", [new, old], into=str(self.folder / change.deleted))
             )
-            self._commit(
-                change, lambda now: now.bury(old.name, change.deleted, MOST_DELETED).put([old.name, name], made)
-            )
+            self._commit(change, lambda now: _buried(now, old.name, change).put([old.name, name], made))
 
     def append_to_twin(self, name: str) -> None:
         """Add the table's rows to its twin."""
@@ -262,7 +261,7 @@ class Workspace:
         with self._changing() as change:
             table = change.manifest.table(name)
             self._done(change, "drop", [table], into=str(self.folder / change.deleted))
-            self._commit(change, lambda now: now.bury(name, change.deleted, MOST_DELETED).remove(name))
+            self._commit(change, lambda now: _buried(now, name, change).remove(name))
 
     def restore(self, name: str) -> str:
         """Bring back the table of that name that was deleted last; returns its name, a new one if it was taken."""
@@ -293,6 +292,8 @@ class Workspace:
         try:
             with self._scratch() as scratch:
                 export(state.database, name, kind, into, scratch)
+        except OSError as e:
+            raise _not_written(f"{name} could not be exported", e) from e
         finally:
             with self._lock:
                 state.exports -= 1
@@ -437,7 +438,7 @@ class Workspace:
             try:
                 yield change
             except OSError as e:
-                raise DataError(f"The tables could not be changed: {_reason(e)}.") from e
+                raise _not_written("The tables could not be changed", e) from e
             finally:
                 if self.closed or self._states[-1].number != change.number:
                     change.discard()
@@ -489,7 +490,7 @@ class Workspace:
             try:
                 manifests.write(newest.manifest_file, manifest)
             except OSError as e:
-                raise DataError(f"That could not be kept: {_reason(e)}.") from e
+                raise _not_written("That could not be kept", e) from e
             newest.manifest = manifest
             self._state += 1
 
@@ -541,6 +542,12 @@ def _end(states: list[State], held: ExitStack) -> None:
         states.clear()
 
 
+def _buried(now: Manifest, name: str, change: Change) -> Manifest:
+    """With the table as one that can be restored, unless it was too damaged for that."""
+    there = (change.folder / change.deleted).is_file()
+    return now.bury(name, change.deleted, MOST_DELETED) if there else now
+
+
 def _under_old_name(table: Table) -> Table:
     """A table that took another's place has its name, too: why it got one of its own does not hold any more."""
     return replace(table, notes=tuple(one for one in table.notes if one.code != "table_name"))
@@ -576,6 +583,10 @@ def _new_name(given: str, longest: int, taken: Sequence[str]) -> str:
     if name.casefold() in {one.casefold() for one in taken}:
         raise DataError(f'The name "{name}" is taken.', "Choose another one.")
     return name
+
+
+def _not_written(what: str, e: OSError) -> DataError:
+    return DataError(f"{what}: {_reason(e)}.", WAY_OUT if is_full(e) else "")
 
 
 def _reason(e: OSError) -> str:

@@ -19,6 +19,15 @@ _KIND = re.compile(r"^[A-Z][\w -]{2,40} Error: ")
 _PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<text>.*)\n(?P<space> *)\^+", re.DOTALL)
 
 
+DAMAGED = "A part of the tables' file is damaged and cannot be read."
+RELOAD = "Delete the table and load its file again."
+
+
+def is_damage(message: str) -> bool:
+    """Whether the engine found that the file is not as it was written."""
+    return "Corrupt database file" in message
+
+
 def too_big(memory_mb: int) -> QueryTooBig:
     return QueryTooBig(
         f"The query needed more than the {memory_mb:,} MB of memory that one query may use.",
@@ -47,6 +56,8 @@ def translated(e: BaseException, *, timeout: float, memory_mb: int, lines_added:
         return too_long(timeout)
     if isinstance(e, (duckdb.OutOfMemoryException, MemoryError)) or _ALLOCATION.search(message):
         return too_big(memory_mb)
+    if is_damage(message):
+        return QueryFailed(DAMAGED, RELOAD)
     if "expression depth" in message:
         return QueryFailed("The SQL is nested too deeply, or joins too many tables.", "Write it with fewer levels.")
     return QueryFailed(_cleaned(message, lines_added))

@@ -44,7 +44,7 @@ from lib.llm.messages import (
 from lib.llm.models import Model, read_models, same_model
 from lib.llm.tokens import Fit, fit, fit_text
 from lib.llm.usage import Usage
-from lib.llm.wire import MOST_BYTES, Call, exchange, pump
+from lib.llm.wire import MOST_BYTES, Call, Reply, exchange, pump
 from lib.settings import Settings
 
 __all__ = [
@@ -207,10 +207,19 @@ class Client:
             try:
                 with exchange(call, "POST", request.path, body, self._seconds) as reply:
                     if reply.status != 200:
-                        raise call.asked.refused(reply.status, reply.headers, reply.beginning())
+                        raise self._refused(call, reply)
                     reading.read(reply.chunks)
             finally:
                 call.rests()
+
+    def _refused(self, call: Call, reply: Reply) -> Fault:
+        """What the refusal means. Where the endpoint wants a pause, everybody who asks it keeps to it."""
+        fault = call.asked.refused(reply.status, reply.headers, reply.beginning())
+        if (
+            fault.again and fault.wait and not self.endpoint.chosen
+        ):  # a refusal of one visitor's own key is no matter of the others
+            self._limiter.hold(fault.wait)
+        return fault
 
     def _counting(self, call: Call) -> Callable[[Event], None]:
         def emit(event: Event) -> None:
@@ -277,7 +286,7 @@ class Client:
             try:
                 with exchange(call, "GET", "models", None, seconds) as reply:
                     if reply.status != 200:
-                        raise call.asked.refused(reply.status, reply.headers, reply.beginning())
+                        raise self._refused(call, reply)
                     return read_models(_document(call.asked, b"".join(reply.chunks)))
             finally:
                 call.rests()

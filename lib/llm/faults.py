@@ -379,12 +379,18 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from a number or from a date."""
+    """Seconds, from a number or from a date, which is on the endpoint's own clock."""
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d*)?", value):
         return float(value)
+    until, now = _moment(value), _moment(headers.get("Date", ""))
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def _moment(value: str) -> float | None:
+    """Seconds since 1970."""
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        return parsedate_to_datetime(value).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -52,6 +52,12 @@ class Limiter:
                 self._free += 1
                 self._changed.notify_all()
 
+    def hold(self, seconds: float) -> None:
+        """Let nobody begin for so long, and no burst after that: the endpoint wants it so."""
+        with self._changed:
+            self._tokens = min(self._tokens, 0.0)
+            self._filled_at = max(self._filled_at, time.monotonic() + seconds)
+
     def load(self) -> Load:
         """The requests of the last second, those under way, and those that wait for their turn."""
         with self._changed:
@@ -83,13 +89,14 @@ class Limiter:
 
     def _may_go(self, ticket: object) -> bool:
         now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._filled_at) * self._rate)
+        self._filled_at = max(self._filled_at, now)
         return self._queue[0] is ticket and self._free > 0 and self._tokens >= 1
 
     def _least_wait(self, ahead: int) -> float:
         """Seconds until the bucket has a token for the one behind `ahead` others; slots cannot be foretold."""
-        return 0.0 if self._free <= 0 else max(0.0, (ahead + 1 - self._tokens) / self._rate)
+        held = max(0.0, self._filled_at - time.monotonic())
+        return held if self._free <= 0 else held + max(0.0, (ahead + 1 - self._tokens) / self._rate)
 
 
 _limiters: dict[tuple[str, float, int, int], Limiter] = {}

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from lib.chat import records, reply
+from lib.chat import late, records, reply
 from lib.chat.attach import Attachment
 from lib.chat.conversation import Conversation, Options, beside, branch, change, end_of, restored, stored
 from lib.chat.copies import copied, discussed_in, holding
@@ -222,10 +222,10 @@ class Talk:
     def _load(self) -> None:
         id_ = self.conversation.id
         kept = self.history.turns("chat", id_)
-        self.turns = self.session.merged(self.turns, kept)
-        self.answers = {
-            one.id: one for one in self.session.merged(list(self.answers.values()), self.history.turns("ask", id_))
-        }
+        space = self.session.workspace
+        self.turns = self.session.merged([*self.turns, *late.chat_turns(space, id_)], kept)
+        answers = [*self.answers.values(), *late.ask_turns(space, id_)]
+        self.answers = {one.id: one for one in self.session.merged(answers, self.history.turns("ask", id_))}
         follows = records.parents(kept)
         for at, turn in enumerate(self.turns):
             turn.parent = follows.get(turn.id, turn.parent)

@@ -14,6 +14,7 @@ from lib.data.profile import MOST_COLUMNS, ColumnProfile, Profile, profiling
 from lib.data.table import Table, counted
 from lib.data.workspace import Workspace
 from lib.engine.types import quoted
+from lib.errors import AppError
 from lib.ui import data_change, data_report
 from lib.ui.data_state import measured
 from lib.ui.inert import plain
@@ -46,7 +47,7 @@ def show(table: Table, state: Session) -> None:
         case "Change":
             data_change.show(table, state)
         case "Download":
-            _download(table, state.workspace)
+            _download(table, state)
         case _:
             _preview(table, state.workspace)
 
@@ -148,18 +149,18 @@ def _how(found: Profile) -> str:
     )
 
 
-def _download(table: Table, space: Workspace) -> None:
+def _download(table: Table, state: Session) -> None:
     st.write(f"All {counted(table.rows, 'row')} as a file. It is made when you click.")
     with st.container(horizontal=True):
-        _download_button(table.name, "parquet", "Download Parquet", space)
-        _download_button(table.name, "csv", "Download CSV", space)
+        _download_button(table.name, "parquet", "Download Parquet", state)
+        _download_button(table.name, "csv", "Download CSV", state)
     st.caption("Parquet keeps the types. CSV is UTF-8; missing values are empty there.")
 
 
-def _download_button(name: str, kind: Literal["csv", "parquet"], label: str, space: Workspace) -> None:
+def _download_button(name: str, kind: Literal["csv", "parquet"], label: str, state: Session) -> None:
     st.download_button(
         label,
-        data=lambda: _file(space, name, kind),
+        data=lambda: _file(state, name, kind),
         file_name=f"{name}.{kind}",
         mime="text/csv" if kind == "csv" else "application/vnd.apache.parquet",
         key=f"download-{kind}-{name}",
@@ -168,8 +169,12 @@ def _download_button(name: str, kind: Literal["csv", "parquet"], label: str, spa
     )
 
 
-def _file(space: Workspace, name: str, kind: Literal["csv", "parquet"]) -> bytes:
+def _file(state: Session, name: str, kind: Literal["csv", "parquet"]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table.{kind}"
-        space.export(name, kind, path)
+        try:
+            state.workspace.export(name, kind, path)
+        except AppError as e:
+            state.trouble = e  # the browser says only that there is no file
+            raise
         return path.read_bytes()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import streamlit as st
 
 from lib import settings as settings_room
-from lib.chat import records
+from lib.chat import late, records
 from lib.chat.copies import copied, holding
 from lib.chat.remarks import forget_all
 from lib.chat.turns import AskTurn, ChatTurn
@@ -124,6 +125,8 @@ class Session:
 
     def clear_thread(self) -> None:
         """Forget all questions about the tables, and their answers."""
+        for turn in self.thread:
+            late.forget(turn.id)
         self.written(lambda: self.workspace.history.clear("ask"))
         self.written(lambda: forget_all(self.workspace.history))
         self.thread.clear()
@@ -140,7 +143,8 @@ class Session:
 
     def save(self, turn: ChatTurn | AskTurn) -> None:
         """Write the turn down, so that it outlives the page and the server; what hinders that is told on the page."""
-        self.written(lambda: records.save(self.workspace.history, turn))
+        with suppress(AppError):  # it is tried again, and `notices` says so
+            late.save(self.workspace, turn)
 
     def written(self, write: Callable[[], T]) -> T | None:
         """What `write` returns; what hinders it is told on the page, and the page goes on."""
@@ -154,7 +158,8 @@ class Session:
         """Take in what other tabs wrote; stop what this one was answering when it was drawn anew."""
         history = self.workspace.history
         if (revision := history.revision) != self.seen:
-            self.thread = self.merged(self.thread, history.turns("ask"))
+            known = [*self.thread, *late.ask_turns(self.workspace)]
+            self.thread = self.merged(known, history.turns("ask"))
             self.seen = revision
         for turn in self.thread:
             if turn.state == "running" and turn.runner == self.token:
@@ -214,6 +219,8 @@ def notices(state: Session) -> None:
     """What had to be set aside when the workspace was opened, and what could not be written down."""
     for sentence in state.workspace.notices:
         st.warning(plain(sentence), icon=":material/warning:")
+    if error := late.why(state.workspace):
+        show_error(error)
     if state.trouble is not None:
         show_error(state.trouble)
         state.trouble = None
