@@ -1,7 +1,8 @@
 """Spark SQL that must never run on the server behind `ENGINE_URL`, by name, over the one known table t(a, s, d).
 
 Plain data: each case is a name, the statement and its prize. `{file}` is a file that the server can read, `{new}` a
-path where none may appear. Spark and Sail run most of these as they are, so the gate is the only wall before them.
+path where none may appear; `written` of `sql_duckdb` fills them in. Spark and Sail run most of these as they are, so
+the gate is the only wall before them.
 """
 
 from __future__ import annotations
