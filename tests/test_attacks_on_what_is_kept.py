@@ -119,7 +119,8 @@ def test_a_report_says_nothing_to_the_terminal(proof: reports.Proof, tmp_path: P
 def test_no_folder_reaches_outside_or_keeps_the_workspace_closed(folder: Path, tmp_path: Path, name: str) -> None:
     outside = tmp_path / "outside.duckdb"
     shutil.copy(next(folder.glob("tables-*.duckdb")), outside)
-    before = outside.read_bytes()
+    (csv := outside.with_suffix(".csv")).write_text(f"region,month,amount\n{SECRET},2024-01-01,1\n", encoding="utf-8")
+    before = outside.read_bytes(), csv.read_bytes()
     folders.SPOILS[name](folder, outside)
     with Workspace.open(folder, Settings(max_workspace_mb=64)) as space:
         if "manifest" in name or "outside" in name:
@@ -129,8 +130,7 @@ def test_no_folder_reaches_outside_or_keeps_the_workspace_closed(folder: Path, t
         assert all(isinstance(one.title, str) and isinstance(one.changed, float) for one in listed)
         board.read(folder)
         assert all(one.name.encode() and one.text.encode() for one in presets.presets(folder))
-        assert [one for one in space.tables if one.name == "loot"] == []
-    assert outside.read_bytes() == before
+    assert (outside.read_bytes(), csv.read_bytes()) == before
 
 
 def touched(space: Workspace, name: str) -> None:
@@ -138,6 +138,8 @@ def touched(space: Workspace, name: str) -> None:
     for change in (lambda: space.restore(name), lambda: space.read_again(name).wait(), lambda: space.drop(name)):
         with suppress(AppError):
             change()
+        assert "loot" not in [one.name for one in space.tables]
+        assert SECRET not in str([space.run(f'FROM "{one.name}"').rows() for one in space.tables])
 
 
 @pytest.mark.parametrize("name", ["conversations of bytes and times of texts",

@@ -123,7 +123,7 @@ def put_turns(folder: Path, turns: Mapping[str, dict[str, Any]]) -> None:
 
 
 Spoil = Callable[[Path, Path], object]
-"""Changes a folder; the second path is a file beside it that has to stay as it is and may not be read."""
+"""Changes a folder; the second path is a database beside it that has to stay as it is, as has a CSV file beside that."""
 
 
 def _in_history(*statements: str) -> Spoil:
@@ -169,8 +169,14 @@ def _results(folder: Path, outside: Path) -> None:
 def _link(folder: Path, outside: Path) -> None:
     (kept,) = (folder / "files").iterdir()
     kept.unlink()
-    kept.symlink_to(outside)
-    _in_manifest(lambda given, _: given["tables"][0]["origin"].update(size=outside.stat().st_size))(folder, outside)
+    kept.symlink_to(outside.with_suffix(".csv"))
+    size = kept.stat().st_size
+    _in_manifest(lambda given, _: given["tables"][0]["origin"].update(size=size))(folder, outside)
+
+
+def _lies_outside(given: dict[str, Any], outside: Path) -> None:
+    loot = outside.with_suffix(".csv")
+    given["tables"][0]["origin"].update(path=f"files/../../../{loot.name}", size=loot.stat().st_size)
 
 
 SPOILS: dict[str, Spoil] = {
@@ -198,13 +204,9 @@ SPOILS: dict[str, Spoil] = {
     "results that are pickles": lambda folder, outside: [
         one.write_bytes(PICKLE) for one in (folder / "results").iterdir()
     ],
-    "a deleted table that lies outside": _in_manifest(lambda given, outside: _deleted(given, f"../{outside.name}")),
+    "a deleted table that lies outside": _in_manifest(lambda given, outside: _deleted(given, f"../../{outside.name}")),
     "a deleted table at a path of its own": _in_manifest(lambda given, outside: _deleted(given, str(outside))),
-    "a file that lies outside": _in_manifest(
-        lambda given, outside: given["tables"][0]["origin"].update(
-            path=f"files/../../{outside.name}", size=outside.stat().st_size
-        )
-    ),
+    "a file that lies outside": _in_manifest(_lies_outside),
     "a file that leads outside": _link,
     "a manifest of texts": _in_manifest(lambda given, _: given.update(tables="sales", joins="x")),
     "a manifest whose size is a text": _in_manifest(lambda given, _: given.update(size="large")),
