@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -118,7 +119,8 @@ def test_a_report_says_nothing_to_the_terminal(proof: reports.Proof, tmp_path: P
 @pytest.mark.parametrize("name", folders.SPOILS)
 def test_no_folder_reaches_outside_or_keeps_the_workspace_closed(folder: Path, tmp_path: Path, name: str) -> None:
     outside = tmp_path / "outside.duckdb"
-    shutil.copy(next(folder.glob("tables-*.duckdb")), outside)
+    with duckdb.connect(outside) as base:
+        base.execute(f"CREATE TABLE loot AS SELECT '{SECRET}' AS region, 1 AS amount")
     (csv := outside.with_suffix(".csv")).write_text(f"region,month,amount\n{SECRET},2024-01-01,1\n", encoding="utf-8")
     before = outside.read_bytes(), csv.read_bytes()
     folders.SPOILS[name](folder, outside)

@@ -123,7 +123,7 @@ def put_turns(folder: Path, turns: Mapping[str, dict[str, Any]]) -> None:
 
 
 Spoil = Callable[[Path, Path], object]
-"""Changes a folder; the second path is a database beside it that has to stay as it is, as has a CSV file beside that."""
+"""Changes a folder; the second path is a database outside of it with a table `loot`, and a CSV file is beside that."""
 
 
 def _in_history(*statements: str) -> Spoil:
