@@ -205,7 +205,7 @@ SPOILS: dict[str, Spoil] = {
         one.write_bytes(PICKLE) for one in (folder / "results").iterdir()
     ],
     "a deleted table that lies outside": _in_manifest(lambda given, outside: _deleted(given, f"../../{outside.name}")),
-    "a deleted table at a path of its own": _in_manifest(lambda given, outside: _deleted(given, str(outside))),
+    "a deleted table outside, by its whole path": _in_manifest(lambda given, outside: _deleted(given, str(outside))),
     "a file that lies outside": _in_manifest(_lies_outside),
     "a file that leads outside": _link,
     "a manifest of texts": _in_manifest(lambda given, _: given.update(tables="sales", joins="x")),
