@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +13,13 @@ import pytest
 from lib.data import homes
 from lib.data.workspace import Source, Workspace
 from lib.settings import Settings
-from tests.attacks import headers
+from tests.attacks import headers, urls
 from tests.attacks.attack import Attack
 from tests.browser.conftest import APP, free_port, running_server
 from tests.handshake import Handshake, seen
 
 SECRET = b"name,salary\nhunter2,100\n"
+SECRETS = ("salary", "hunter2", "payroll")
 PLAIN = Handshake()
 BOX = "Open a file of this machine by its path"
 AUTH = """[auth]
@@ -42,7 +45,8 @@ class Place:
 
     def tells(self, shake: Handshake) -> bool:
         """Whether it tells anything of the secret table."""
-        return any(word in self.says(shake) for word in ("salary", "hunter2", "payroll"))
+        said = self.says(shake)
+        return any(word in said for word in SECRETS)
 
 
 def keep_secret(space: Workspace) -> Path:
@@ -115,6 +119,29 @@ def test_no_header_opens_the_workspace_of_another(shared: Place) -> None:
     assert names(headers.OTHERS_TABLES, [shared.tells(case.sent) for case in headers.OTHERS_TABLES]) == []
     assert BOX not in shared.says(shared.owner)
     assert shared.tells(shared.owner)
+
+
+def test_no_parameter_of_an_address_opens_what_is_not_ones_own(shared: Place) -> None:
+    said = [shared.says(case) for case in urls.PARAMETERS.values()]
+    wins = [any(word in one for word in (*SECRETS, "<script>document.title", "Traceback")) for one in said]
+    assert [name for name, won in zip(urls.PARAMETERS, wins, strict=True) if won] == []
+    assert shared.tells(shared.owner)
+
+
+def test_no_path_gives_a_file(shared: Place) -> None:
+    given = {name: got(shared.port, path.replace("{folder}", shared.folder)) for name, path in urls.PATHS.items()}
+    assert [name for name, one in given.items() if re.search(rb"root:|hunter2|never-in-a-page|PROJECT =", one)] == []
+    assert got(shared.port, "/_stcore/health").endswith(b"ok")
+
+
+def got(port: int, path: str) -> bytes:
+    """What a server answers to exactly this path."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        wire.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+        parts = []
+        while part := wire.recv(1 << 16):
+            parts.append(part)
+    return b"".join(parts)
 
 
 def test_no_header_is_a_login(login: Place) -> None:
