@@ -13,19 +13,21 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from lib.board import board, board_file, evidence
 from lib.board.refresh import refresh
 from lib.board.tile import Tile
 from lib.chat import moving, presets
+from lib.chat.portable import from_json
 from lib.chat.portable_markdown import to_markdown
 from lib.data import homes
 from lib.data.workspace import Workspace
 from lib.errors import AppError, DataError
 from lib.export.proof import proof_of, read_proof, rename_as_in, verify
 from lib.settings import PROJECT, SETTINGS, Settings
-from tests.attacks import board_files, folders, reports
+from tests.attacks import board_files, conversations, folders, reports
 from tests.attacks.pickled import was_opened
 from tests.attacks.sql_duckdb import written
 from tests.boards import BY_REGION, SALES, answer, load
@@ -158,6 +160,31 @@ def test_pages_of_a_strange_folder_open(folder: Path, tmp_path: Path, name: str)
     close_all()
 
 
+def test_an_export_of_a_stranger_adds_text_and_replaces_nothing(folder: Path) -> None:
+    with Workspace.open(folder, Settings()) as own:
+        before = moving.portable(own.history, "talk")
+        taken = 0
+        for name, make in conversations.FILES.items():
+            try:
+                found = from_json(make()).conversations
+            except DataError:
+                continue
+            taken += len(found)
+            assert {"talk", "hello", "../../evil"}.isdisjoint(one.id for one in found), name
+            for _ in moving.take_in(own.history, found):
+                pass
+        assert moving.portable(own.history, "talk") == before
+        every = moving.every(own.history)
+        assert len(every) == taken + 1
+        made = "\n\n".join(map(to_markdown, every))
+    drawn = MarkdownIt("commonmark").render(made)
+    assert re.findall(r"<(script|img|iframe|a href=.javascript)", drawn) == []
+    at = opened("chat")
+    assert not at.exception
+    assert acting(at, WORD) == []
+    close_all()
+
+
 @pytest.fixture(scope="module")
 def space() -> Iterator[Workspace]:
     with Workspace.temporary(Settings(query_timeout_seconds=2)) as made:
@@ -188,8 +215,9 @@ def test_a_board_of_a_stranger_is_shown_and_its_sql_meets_the_gate(
         (tile,) = board_file.read(make(good), "x.bayan").tiles
         tiles.append(replace(tile, exhibit=replace(tile.exhibit, sql=written(tile.exhibit.sql, *fence))))
     with Workspace.open(folder, Settings()) as own:
-        board.add(folder, tiles)
-        for _ in refresh(own, board.read(folder).tiles):
+        added = board.add(folder, tiles)
+        acts = [tile for tile, name in zip(added, board_files.OPENED, strict=True) if "SQL" in name]
+        for _ in refresh(own, acts):
             pass
         after = board.read(folder).tiles
         assert [one.name for one in own.tables] == ["sales"]
