@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Attack(Generic[T]):
+class Attack(Generic[T_co]):
     """`area` names the door, `name` the case within it; `prize` is what the attacker would have if it went through."""
 
     area: str
     name: str
-    sent: T
+    sent: T_co
     prize: str
 
     @property
