@@ -237,6 +237,7 @@ def _report(given: argparse.Namespace, settings: Settings) -> None:
 
 def _check(report: Path, files: Sequence[str], settings: Settings) -> None:
     """Say for each answer of a report what comes of it on these files."""
+    from lib.data.names import one_line
     from lib.export.proof import read_proof, rename_as_in, verify
 
     try:
@@ -247,7 +248,7 @@ def _check(report: Path, files: Sequence[str], settings: Settings) -> None:
     with _workspace(files, settings) as space:
         rename_as_in(proof, space)
         for number, one in enumerate(verify(proof, space), 1):
-            print(f"{number}. {shown(one.heading)}: {one.outcome}. {one.says}", flush=True)
+            print(one_line(f"{number}. {shown(one.heading)}: {one.outcome}. {one.says}"), flush=True)
             wrong += not one.holds
     if wrong:
         raise DataError(f"{wrong} of {counted(len(proof.answers), 'answer')} cannot be confirmed.")

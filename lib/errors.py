@@ -2,6 +2,7 @@
 
 AppError
 ├── SettingError            a setting has a value that cannot be used
+├── ForeignAddress          the page was opened under a name that may be a stranger's
 ├── DataError               a file cannot become a table
 ├── ModelError              the model did not answer
 │   ├── BadParameter        a request was refused here, before it was sent
@@ -59,6 +60,11 @@ class AppError(Exception):
 class SettingError(AppError):
     title = "A setting cannot be used"
     code = "setting"
+
+
+class ForeignAddress(AppError):
+    title = "This address is not Bayan's"
+    code = "foreign_address"
 
 
 class DataError(AppError):

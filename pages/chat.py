@@ -13,8 +13,8 @@ from lib.ui.model import badge, can_answer  # noqa: E402
 from lib.ui.session import notices, session  # noqa: E402
 
 state = session()
-notices(state)
 mine = talk(state)
+notices(state)
 
 ready = can_answer(settings)
 chat_files.question_box(mine, settings, disabled=not ready)

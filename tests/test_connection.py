@@ -25,6 +25,7 @@ from lib.llm.scripted import ScriptedUpstream, answer, document, head
 from lib.llm.usage import Usage
 from lib.settings import PROJECT, SETTINGS, Settings
 from lib.ui.connection import Connection
+from tests.attacks.urls import SPELLINGS
 
 SERVERS, VISITORS = "servers-own-key", "visitors-key"
 HELLO = [Message("user", "Hello")]
@@ -172,12 +173,6 @@ def test_private_addresses_are_known_however_they_are_wrapped() -> None:
 )
 def test_hosts_are_allowed_by_name(host: str, port: int, named: bool) -> None:
     assert is_named(host, port, " gpu.local, 10.0.0.7:8000,") is named
-
-
-SPELLINGS = (
-    "127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 127.0.0.2 0.0.0.0 0 localhost LOCALHOST "
-    "[::1] [::ffff:127.0.0.1] [0:0:0:0:0:ffff:7f00:1]"
-).split()
 
 
 @pytest.fixture

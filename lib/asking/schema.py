@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.asking.told import Told
+from lib.data.names import one_line
 from lib.data.table import Column, Join, Table
 from lib.engine.types import is_day_or_time, is_number, is_whole
 
@@ -54,7 +55,7 @@ def _create_table(table: Table, told: Told, named: Mapping[tuple[str, str], list
 
 
 def _column_line(column: Column, named: Sequence[str], style: Style, is_silent: bool) -> tuple[str, str]:
-    about = "" if _folded(column.label) == _folded(column.name) else _one_line(column.label)
+    about = "" if _folded(column.label) == _folded(column.name) else one_line(column.label)
     examples = "" if is_silent and is_whole(column.type) else _examples(column, named, style.examples)
     comment = ", ".join(part for part in (about, f"example: {examples}" if examples else "") if part)
     return f"{style.quoting(column.name)} {type_word(column.type)}", f" -- {comment}" if comment else ""

@@ -27,7 +27,8 @@ def portable(history: History, id_: str) -> Portable:
     turns = history.turns("chat", id_)
     follows = records.parents(turns)
     sql = {asked.id: records.sql(asked) for asked in history.turns("ask", id_)}
-    told = tuple(_told(turn, follows[turn.id], sql, history) for turn in turns)
+    read = ((kept, cast("ChatTurn | None", records.restored(history, kept))) for kept in turns)
+    told = tuple(_told(turn, kept, follows[kept.id], sql) for kept, turn in read if turn)
     leaf = one.leaf or (told[-1].id if told else "")
     model = one.options.model or next((turn.model for turn in reversed(told) if turn.model), "")
     return Portable(id_, one.title, one.created, one.changed, one.pinned, one.options.system, model, leaf, told)
@@ -38,8 +39,7 @@ def every(history: History) -> list[Portable]:
     return [portable(history, id_) for id_ in history.conversations.ids()]
 
 
-def _told(stored: Turn, parent: str, sql: dict[str, str], history: History) -> PortableTurn:
-    turn = cast(ChatTurn, records.restored(history, stored))
+def _told(turn: ChatTurn, stored: Turn, parent: str, sql: dict[str, str]) -> PortableTurn:
     return PortableTurn(
         turn.id,
         parent,

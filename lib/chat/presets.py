@@ -75,7 +75,15 @@ def _own(folder: Path) -> dict[str, str]:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    return {name: text for name, text in found.items() if _is_text(name, text)} if isinstance(found, dict) else {}
+
+
+def _is_text(*values: object) -> bool:
+    """Whether all are texts that can be shown: half a character cannot."""
+    try:
+        return all(isinstance(one, str) and one.encode() is not None for one in values)
+    except UnicodeEncodeError:
+        return False
 
 
 def _write(folder: Path, own: dict[str, str]) -> None:

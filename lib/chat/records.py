@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from lib.asking.answer import Agreement, Answer, Sent
 from lib.chat.attach import Attachment
-from lib.chat.turns import AskTurn, Chart, ChatTurn, State
+from lib.chat.turns import AskTurn, Chart, ChatTurn, State, Way
 from lib.data.history import History, Kind, Turn
 from lib.data.table import Note
+from lib.data.typed import moment, require_types
 from lib.errors import AppError
 from lib.llm.messages import Finished
 
@@ -45,9 +47,12 @@ def parents(kept: Sequence[Turn]) -> dict[str, str]:
 
 
 def sql(kept: Turn) -> str:
-    """What ran, or should run, for a question about the tables."""
-    answer = kept.body["answer"]
-    return str(answer["sql"] if answer else kept.body["draft"])
+    """What ran, or should run, for a question about the tables; empty if that is not what `save` wrote."""
+    try:
+        answer = kept.body["answer"]
+        return str(answer["sql"] if answer else kept.body["draft"])
+    except (KeyError, TypeError):
+        return ""
 
 
 def _save_tables(history: History, turn: AskTurn) -> None:
@@ -61,14 +66,38 @@ def _save_tables(history: History, turn: AskTurn) -> None:
         turn.kept_reduced = reduced
 
 
-def restored(history: History, stored: Turn) -> ChatTurn | AskTurn:
-    """The turn as it was when it was saved last."""
-    turn = _chat_turn(stored) if stored.kind == "chat" else _ask_turn(stored, history)
-    turn.id, turn.runner, turn.changed = stored.id, stored.body["runner"], stored.changed
-    turn.conversation = stored.conversation
+def restored(history: History, stored: Turn) -> ChatTurn | AskTurn | None:
+    """The turn as it was when it was saved last; None if it is not what `save` writes."""
+    try:
+        turn = _chat_turn(stored) if stored.kind == "chat" else _ask_turn(stored, history)
+        turn.id, turn.runner, turn.changed = stored.id, stored.body["runner"], stored.changed
+        turn.conversation = stored.conversation
+        _require_sound(stored, turn)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
     if turn.state == "asked":
         turn.state = "stopped"  # only the tab in which it was asked answers it
     return turn
+
+
+def _require_sound(stored: Turn, turn: ChatTurn | AskTurn) -> None:
+    """Raises TypeError or ValueError for what would fail later, where nobody looks at it any more."""
+    require_types(stored)
+    require_types(turn)
+    json.dumps([stored.question, stored.body], ensure_ascii=False).encode()  # half a character is a ValueError
+    if turn.state not in get_args(State) or (stored.created, stored.changed) != _moments(stored):
+        raise ValueError
+    if isinstance(turn, ChatTurn) and not {turn.way, turn.wanted} <= set(get_args(Way)):
+        raise ValueError
+    if isinstance(turn, AskTurn) and turn.answer and turn.answer.result and turn.chart:
+        drawn = turn.chart.reduced.result if turn.chart.reduced else turn.answer.result
+        spec = turn.chart.reduced.spec if turn.chart.reduced else turn.chart.spec
+        if not (turn.chart.spec.fits(len(turn.answer.result.columns)) and spec.fits(len(drawn.columns))):
+            raise ValueError
+
+
+def _moments(stored: Turn) -> tuple[float, float]:
+    return moment(stored.created), moment(stored.changed)
 
 
 def _chat_body(turn: ChatTurn) -> dict[str, Any]:
@@ -228,6 +257,8 @@ def _result(table: pa.Table | None, body: Mapping[str, Any]) -> Result | None:
     from lib.engine.result import Column, Result
 
     columns = tuple(Column(name, kind) for name, kind in body["columns"])
+    if table.column_names != [one.name for one in columns]:
+        return None  # the rows are another answer's
     return Result(columns, table, body["truncated"], body["total_rows"], body["seconds"])
 
 

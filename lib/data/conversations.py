@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lib.data.typed import moment
+
 if TYPE_CHECKING:
     from lib.data.history import Turn
 
@@ -163,6 +165,13 @@ def _conversation(row: tuple[Any, ...]) -> Conversation:
     id_, title, pinned, text, created, changed = row
     try:
         body = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         body = {}
-    return Conversation(id_, title, bool(pinned), body if isinstance(body, dict) else {}, created, changed)
+    return Conversation(
+        id_,
+        title if isinstance(title, str) else "",
+        bool(pinned),
+        body if isinstance(body, dict) else {},
+        moment(created),
+        moment(changed),
+    )

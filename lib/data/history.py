@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -61,6 +62,10 @@ MIGRATIONS = (
 _PROCESS = secrets.token_hex(8)
 _COLUMNS = "id, kind, question, state, body, conversation, created, changed"
 _ANSWER = "iif(json_valid(body), coalesce(body ->> '$.answer_id', id), '')"
+_SHAPE = """
+    SELECT one.type, one.name, info.name FROM sqlite_master AS one LEFT JOIN pragma_table_info(one.name) AS info
+    ORDER BY 1, 2, 3
+"""
 # Times of one turn always grow, also when the clock is set back: tabs tell by them which state is newer.
 _PUT = """
     INSERT INTO turns (id, kind, conversation, question, state, body, created, changed, process)
@@ -214,8 +219,8 @@ class History:
             asked = connection.execute("SELECT id FROM turns WHERE kind = 'ask'")  # the others have no results
             self._snapshots.keep_only(_snapshots(one for (one,) in asked))
             suspect = f"SELECT {_COLUMNS} FROM turns WHERE iif(json_valid(body), json_type(body) <> 'object', true)"
-            if spoiled := [row for row in connection.execute(suspect) if _turn(row) is None]:
-                self.notice = f"{self.notice} {_spoiled(len(spoiled))}".strip()
+            if damaged := [row for row in connection.execute(suspect) if _turn(row) is None]:
+                self.notice = f"{self.notice} {spoiled(len(damaged))}".strip()
 
     def _delete(self, which: str, *values: str) -> None:
         with self._used() as connection:
@@ -283,7 +288,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise _Newer
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    if version < 0 or connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise _Damaged
     # With FULL, what was written survives a loss of power, too. What is deleted is overwritten.
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
@@ -291,6 +296,16 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.create_function("folded", 1, _folded, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+    if connection.execute(_SHAPE).fetchall() != _shape():
+        raise _Damaged  # other tables, views or triggers than ours would be run by what is written here
+
+
+@cache
+def _shape() -> list[tuple[Any, ...]]:
+    """What `_SHAPE` finds where every migration was made."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript("".join(MIGRATIONS))
+        return fresh.execute(_SHAPE).fetchall()
 
 
 def _folded(text: object) -> str:
@@ -321,7 +336,8 @@ def _turn(row: tuple[Any, ...]) -> Turn | None:
     return Turn(id_, kind, question, state, body, *rest) if isinstance(body, dict) else None
 
 
-def _spoiled(count: int) -> str:
+def spoiled(count: int) -> str:
+    """The sentence about so many questions that are not as they were written."""
     are = "question with its answer is" if count == 1 else "questions with their answers are"
     return f"{count:,} {are} damaged and not shown; the file keeps what there is."
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypedDict
 
 from lib.data import durable
 from lib.data.table import Join, Table
+from lib.data.typed import require_types
 from lib.errors import DataError
 
 FORMAT = 1
 MAGIC = b"DUCK"
 HEADERS = 12_288
 """Bytes of a database's three headers; nothing of it can be read without them."""
-_PLAIN: dict[str, type] = {"str": str, "int": int, "bool": bool}
+_DELETED, _KEPT = re.compile(r"deleted-\d+\.duckdb"), re.compile(r"files/[^/\\]+")
 
 
 class Marks(TypedDict):
@@ -134,7 +136,8 @@ def read(path: Path) -> Manifest:
         if given["format"] > FORMAT:
             raise DataError("These tables were kept by a newer version of Bayan.", "Start that version.")
         manifest = _from_json(given)
-        _require_types(manifest)
+        require_types(manifest)
+        _require_inside(manifest)
         _require_whole(database_beside(path), manifest)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise Damaged from e
@@ -156,15 +159,14 @@ def _require_whole(database: Path, manifest: Manifest) -> None:
         raise Damaged
 
 
-def _require_types(one: Any) -> None:
-    """Raises TypeError if a text, a number or a truth of it, or of what is in it, is another thing."""
-    for each in fields(one):
-        value = getattr(one, each.name)
-        if not isinstance(value, _PLAIN.get(str(each.type), object)):
-            raise TypeError
-        for part in value if isinstance(value, tuple) else (value,):
-            if is_dataclass(part):
-                _require_types(part)
+def _require_inside(manifest: Manifest) -> None:
+    """Raises ValueError if it speaks of a file here that is not one which the workspace wrote here."""
+    for one in manifest.deleted:
+        if not _DELETED.fullmatch(one.file):
+            raise ValueError
+    for path in manifest.originals:
+        if not (Path(path).is_absolute() or _KEPT.fullmatch(path)):
+            raise ValueError
 
 
 def _from_json(given: Mapping[str, Any]) -> Manifest:

@@ -83,7 +83,8 @@ class Originals:
             size = path.stat().st_size
         except OSError as e:
             raise DataError(f"{file} is not there any more.", "Load it again.") from e
-        if size != origin.size:
+        outside = not path.resolve().is_relative_to(self._folder.resolve())
+        if size != origin.size or (outside and not Path(origin.path).is_absolute()):
             raise DataError(f"{file} has changed since it was read.", "Load it again.")
         return path
 

@@ -35,7 +35,7 @@ class Snapshots:
 
         try:
             return read(self._path(id_))
-        except (OSError, pa.ArrowException):
+        except (OSError, KeyError, TypeError, pa.ArrowException):  # the latter of what is Parquet, but not ours
             return None
 
     def remove(self, ids: Collection[str]) -> None:

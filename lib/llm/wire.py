@@ -150,7 +150,10 @@ def exchange(call: Call, method: str, path: str, body: bytes | None, seconds: fl
         for scheme in ("https://", "http://"):
             session.mount(scheme, _Adapter(call))
         url, key = f"{endpoint.base_url}/{path}", _Bearer(endpoint.api_key)
-        prepared = session.prepare_request(requests.Request(method, url, _HEADERS, data=body, auth=key))
+        try:
+            prepared = session.prepare_request(requests.Request(method, url, _HEADERS, data=body, auth=key))
+        except (requests.RequestException, HTTPError) as e:  # a name that no host can have
+            raise call.asked.unreachable(e) from e
         with closing(_send(call, session, prepared, seconds)) as response:
             yield Reply(response.status_code, response.headers, _chunks(call, response.raw))
 

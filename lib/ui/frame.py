@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from lib import settings as settings_room
-from lib.errors import AppError, SettingError
+from lib.errors import AppError, ForeignAddress, SettingError
 from lib.settings import PROJECT, Settings
 from lib.ui import appearance, connection, garbage, runs, theme_change
 from lib.ui.inert import plain
@@ -76,7 +76,11 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
     st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + theme_change.HIDDEN + appearance.style())
     theme_change.follow_theme()
     st.title(title)
-    let_in(settings)
+    try:
+        let_in(settings)
+    except ForeignAddress as e:
+        show_error(e)
+        st.stop()
     return connection.applied(settings)
 
 

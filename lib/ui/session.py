@@ -16,7 +16,7 @@ from lib.chat.copies import copied, holding
 from lib.chat.remarks import forget_all
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
-from lib.data.history import MAIN, Turn
+from lib.data.history import MAIN, Turn, spoiled
 from lib.data.workspace import Workspace
 from lib.errors import AppError
 from lib.ui import visitor
@@ -54,6 +54,8 @@ class Session:
     """The turn of the thread that was opened from another page and is to be seen first."""
     questions: tuple[str, ...] = ()
     """Questions worth asking of the sample data that was taken."""
+    spoiled: set[str] = field(default_factory=set)
+    """The turns that the history holds in no shape that can be shown."""
     trouble: AppError | None = None
     """Why the last turn could not be written down."""
     seen: int = -1
@@ -169,12 +171,15 @@ class Session:
     def merged(self, known: Iterable[AnyTurn], stored: Sequence[Turn]) -> list[AnyTurn]:
         """The turns as they are written down, and as this tab has them where that is newer."""
         mine = {turn.id: turn for turn in known}
-        merged = [
-            mine[one.id]
-            if one.id in mine and mine[one.id].changed >= one.changed
-            else cast(AnyTurn, records.restored(self.workspace.history, one))
-            for one in stored
-        ]
+        merged: list[AnyTurn] = []
+        for one in stored:
+            turn = mine.get(one.id)
+            if turn is None or turn.changed < one.changed:
+                turn = cast("AnyTurn | None", records.restored(self.workspace.history, one))
+            if turn is None:
+                self.spoiled.add(one.id)
+            else:
+                merged.append(turn)
         return merged + [turn for turn in mine.values() if not turn.changed]  # those could not be written down
 
 
@@ -221,6 +226,8 @@ def notices(state: Session) -> None:
         st.warning(plain(sentence), icon=":material/warning:")
     if error := late.why(state.workspace):
         show_error(error)
+    if state.spoiled:
+        st.warning(spoiled(len(state.spoiled)), icon=":material/warning:")
     if state.trouble is not None:
         show_error(state.trouble)
         state.trouble = None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lib.settings import Settings
+from lib.ui.whereabouts import is_at_this_machine, require_own_name
 
 if TYPE_CHECKING:
     from lib.data.workspace import Workspace
@@ -17,15 +16,19 @@ PARAMETER = "w"
 """The part of the address that holds a visitor's id, when Bayan is shared and nobody logs in."""
 
 _ID = "visitor-id"
-_PROXIED = re.compile(r"x-forwarded-|x-real-ip|forwarded|via$|cf-|true-client-ip", re.IGNORECASE)
 
 
 def let_in(settings: Settings) -> None:
-    """Ask for a login where one is configured; else give a visitor of a shared Bayan an id in the address."""
+    """Ask for a login where one is configured; else give a visitor of a shared Bayan an id in the address.
+
+    Without either the tables are those of whoever opens the page. Raises ForeignAddress for a name that is not ours.
+    """
     if "is_logged_in" in st.user:
         _require_login()
     elif settings.bayan_shared:
         st.query_params[PARAMETER] = visitor_id(settings)
+    else:
+        require_own_name()
 
 
 def for_others(settings: Settings) -> bool:
@@ -70,20 +73,7 @@ def address(settings: Settings) -> dict[str, str]:
 def may_open_paths(settings: Settings) -> bool:
     """Whether this visitor may open files of this machine by their path: who is there, unless Bayan is for others."""
     not_theirs = settings.allow_local_paths is None and for_others(settings)
-    return settings.local_paths and not not_theirs and _is_at_this_machine()
-
-
-def _is_at_this_machine() -> bool:
-    """Whether the browser runs here; of who comes through a proxy that is not known."""
-    headers = st.context.headers
-    host = re.sub(r":\d+$", "", headers.get("Host") or "localhost").strip("[]")
-    if host not in ("localhost", "127.0.0.1", "::1") or any(_PROXIED.match(name) for name in headers):
-        return False
-    seen = st.context.ip_address
-    try:
-        return seen is None or ipaddress.ip_address(seen).is_loopback
-    except ValueError:
-        return False
+    return settings.local_paths and not not_theirs and is_at_this_machine()
 
 
 def _require_login() -> None:

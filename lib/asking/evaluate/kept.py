@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from lib.asking.evaluate.question import Mark, Measurement, Question, Verdict, Which
 from lib.data import durable
+from lib.data.typed import moment
 from lib.errors import DataError
 
 FILE = "measurements.json"
@@ -100,7 +101,7 @@ def _read(folder: Path) -> Kept:
         raise _failed(e) from e
     try:
         return _kept(json.loads(raw))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Kept(notice=_set_aside(path))
 
 
@@ -126,7 +127,7 @@ def _measurement(body: Mapping[str, Any]) -> Measurement:
     _require_texts(measured.id, measured.model, measured.place)
     if measured.which not in get_args(Which):
         raise ValueError
-    return replace(measured, started=float(measured.started), total=int(measured.total))
+    return replace(measured, started=moment(measured.started), total=int(measured.total))
 
 
 def _verdict(body: Mapping[str, Any]) -> Verdict:

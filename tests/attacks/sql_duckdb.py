@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.attacks.attack import attacks
+
 READS_FILES = {
     "csv by function": "SELECT * FROM read_csv('{file}', header = false)",
     "csv by function, automatic": "SELECT * FROM read_csv_auto('{file}')",
@@ -64,6 +66,39 @@ READS_FILES = {
     "http": "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
     "https path": "SELECT * FROM 'https://127.0.0.1:9/x.parquet'",
     "s3": "SELECT * FROM 's3://bucket/x.parquet'",
+    "gs": "SELECT * FROM 'gs://bucket/x.parquet'",
+    "hugging face": "SELECT * FROM 'hf://datasets/x/y.csv'",
+    "a file address": "SELECT * FROM 'file://{file}'",
+    "a path as a catalog": 'SELECT * FROM "{file}".main.t',
+    "two files in a list": "SELECT * FROM read_text(['{file}', '/etc/hosts'])",
+    "a name from a variable": "SELECT * FROM read_csv(getvariable('x'))",
+    "folders above": "SELECT * FROM glob('../../*')",
+    "environment of the process": "SELECT * FROM read_blob('/proc/self/environ')",
+    "parquet_kv_metadata": "SELECT * FROM parquet_kv_metadata('{file}')",
+    "parquet_file_metadata": "SELECT * FROM parquet_file_metadata('{file}')",
+    "parquet_bloom_probe": "SELECT * FROM parquet_bloom_probe('{file}', 'a', 1)",
+    "sqlite_scan": "SELECT * FROM sqlite_scan('{file}', 't')",
+    "postgres_scan": "SELECT * FROM postgres_scan('host=127.0.0.1', 'public', 't')",
+    "iceberg_scan": "SELECT * FROM iceberg_scan('{file}')",
+    "st_read": "SELECT * FROM st_read('{file}')",
+    "read_xlsx": "SELECT * FROM read_xlsx('{file}')",
+    "a pointer as a table": "SELECT * FROM arrow_scan(1, 2, 3)",
+    "explained": "EXPLAIN SELECT * FROM '{file}'",
+    "explained and run": "EXPLAIN ANALYZE SELECT * FROM read_text('{file}')",
+    "in a positional join": "SELECT * FROM t POSITIONAL JOIN '{file}'",
+    "in an ASOF join": "SELECT * FROM t ASOF JOIN '{file}' f ON t.a >= f.a",
+    "in ALL": "SELECT * FROM t WHERE a > ALL (SELECT size FROM read_text('{file}'))",
+    "in QUALIFY": "SELECT * FROM t QUALIFY row_number() OVER () = (SELECT size FROM read_text('{file}'))",
+    "in GROUP BY": "SELECT count(*) FROM t GROUP BY (SELECT content FROM read_text('{file}'))",
+    "in HAVING": "SELECT count(*) FROM t HAVING (SELECT size FROM read_text('{file}')) > 0",
+    "in REPLACE": "SELECT * REPLACE ((SELECT content FROM read_text('{file}')) AS a) FROM t",
+    "in a list comprehension": "SELECT [x FOR x IN (SELECT list(content) FROM read_text('{file}'))]",
+    "in a struct": "SELECT {{'a': (SELECT content FROM read_text('{file}'))}}",
+    "in DISTINCT ON": "SELECT DISTINCT ON ((SELECT content FROM read_text('{file}'))) a FROM t",
+    "in an aggregate's order": "SELECT array_agg(a ORDER BY (SELECT content FROM read_text('{file}'))) FROM t",
+    "in unnest": "SELECT * FROM unnest((SELECT list(content) FROM read_text('{file}')))",
+    "in a reduction": "SELECT list_reduce([1, 2], lambda x, y: (SELECT size FROM read_text('{file}')))",
+    "TABLE in VALUES": 'VALUES (1), ((TABLE "{file}"))',
 }
 
 RUNS_OTHER_SQL = {
@@ -86,6 +121,9 @@ RUNS_OTHER_SQL = {
     "two statements": "SELECT 1; SELECT 2",
     "two statements, one in disguise": "SELECT 1 /* ; */; DROP TABLE t; --",
     "two statements on one line": "SELECT ';';DROP TABLE t",
+    "a query that hides a query": "SELECT * FROM query('SELECT * FROM query(''DROP TABLE t'')')",
+    "serialized, read back": "SELECT json_deserialize_sql('{{}}')",
+    "deallocate": "DEALLOCATE p",
 }
 
 WRITES = {
@@ -120,6 +158,17 @@ WRITES = {
     "vacuum": "VACUUM",
     "nextval": "SELECT nextval('q')",
     "write_log": "SELECT write_log('hello')",
+    "merge in a CTE": "WITH x AS (MERGE INTO t USING t u ON t.a = u.a WHEN MATCHED THEN DELETE RETURNING *) FROM x",
+    "replace a table": "CREATE OR REPLACE TABLE t AS SELECT 1",
+    "insert or replace": "INSERT OR REPLACE INTO t VALUES (1)",
+    "create table function": "CREATE FUNCTION hack(p) AS TABLE SELECT * FROM read_text(p)",
+    "create type": "CREATE TYPE hack AS ENUM ('a')",
+    "create schema": "CREATE SCHEMA hack",
+    "create index": "CREATE INDEX hack ON t (a)",
+    "select into": "SELECT 1 INTO hack",
+    "copy a database": "COPY FROM DATABASE data TO other",
+    "force a checkpoint": "SELECT * FROM force_checkpoint('data')",
+    "nextval, qualified": "SELECT nextval('data.main.q')",
 }
 
 CHANGES_OR_TELLS_SETTINGS = {
@@ -167,9 +216,40 @@ CHANGES_OR_TELLS_SETTINGS = {
     "named placeholder": "SELECT $name",
     "zero byte": "SELECT 1\0; DROP TABLE t",
     "half a surrogate": "SELECT '\ud800'",
+    "install from elsewhere": "INSTALL httpfs FROM 'http://127.0.0.1:9'",
+    "force an install": "FORCE INSTALL httpfs",
+    "update extensions": "UPDATE EXTENSIONS",
+    "rollback": "ROLLBACK",
+    "start a web server": "CALL start_ui()",
+    "log all queries": "CALL enable_logging('QueryLog')",
+    "read a file into a variable": "SET VARIABLE v = (SELECT content FROM read_text('{file}'))",
+    "spilled files": "SELECT * FROM duckdb_temporary_files()",
+    "extensions, with paths": "SELECT * FROM duckdb_extensions()",
+    "columns of all": "SELECT * FROM duckdb_columns()",
+    "views of the system": "SELECT * FROM duckdb_views",
+    "variables of all": "SELECT * FROM duckdb_variables()",
+    "storage": "SELECT * FROM pragma_storage_info('t')",
+    "size of the database": "SELECT * FROM pragma_database_size()",
+    "schemas": "SELECT current_schemas(true)",
+    "role": "SELECT current_role()",
+    "settings of PostgreSQL": "SELECT * FROM pg_catalog.pg_settings",
+    "which secret": "SELECT * FROM which_secret('s3://x', 's3')",
+    "a schema of the system": "SELECT * FROM system.information_schema.tables",
+    "query that runs": "SELECT current_query()",
+    "state of a sequence": "SELECT currval('q')",
+    "key for Parquet": "PRAGMA add_parquet_key('k', '0123456789112345')",
+    "statistics of a column": "SELECT stats(a) FROM t",
 }
 
 ATTACKS = {**READS_FILES, **RUNS_OTHER_SQL, **WRITES, **CHANGES_OR_TELLS_SETTINGS}
+
+CASES = (
+    *attacks("sql-duckdb", "what is in a file of this machine, or behind its network, as an answer", READS_FILES),
+    *attacks("sql-duckdb", "SQL that runs without having been looked at", RUNS_OTHER_SQL),
+    *attacks("sql-duckdb", "tables that are changed, or a file that is written", WRITES),
+    *attacks("sql-duckdb", "limits that are lifted, or what the machine, its paths and its secrets are called",
+             CHANGES_OR_TELLS_SETTINGS),
+)  # fmt: skip
 
 
 def written(sql: str, file: str, new: str) -> str:
