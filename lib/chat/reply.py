@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 
 from lib.chat import records
+from lib.chat.questions import question
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
 from lib.data.workspace import Workspace
@@ -66,7 +67,7 @@ class Reply:
     def _fill(self) -> None:
         turn = self.turn
         try:
-            with closing(self._steps) as steps:
+            with question(turn, self._space, self._steps) as steps:
                 for self.doing in steps:
                     if self._stop.is_set() or self._space.closed:
                         break

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import partial
 
 import streamlit as st
 
 from lib.chat.answering import answering, take
+from lib.chat.questions import question
 from lib.chat.turns import AskTurn
 from lib.errors import AppError
 from lib.settings import Settings
@@ -53,11 +53,11 @@ def _run(turn: AskTurn, talk: Talk, settings: Settings) -> None:
     space, doing = talk.session.workspace, st.empty()
     talk.session.run(turn)
     try:
-        with closing(answering(turn, (), (), space, settings)) as steps:
+        with question(turn, space, answering(turn, (), (), space, settings)) as steps:
             for step in steps:
                 take(turn, step, space)
                 doing.caption(":shimmer[Running the query]")  # touches the page, which is where Streamlit lets Stop in
-        turn.state = "failed" if turn.error else "done"
+            turn.state = "failed" if turn.error else "done"
     except AppError as e:
         turn.error, turn.state = e, "failed"
     finally:

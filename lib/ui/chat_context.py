@@ -48,15 +48,16 @@ def _summarise(talk: Talk, asked: Asked, settings: Settings, turns: Sequence[Cha
     before = covered(asked)
     said = kept.text if kept and before else ""
     try:
-        for ready in model.models(settings):
-            if isinstance(ready, Models):
-                ready = chosen(ready, asked)
-                parts = summary.pieces(exchanges(turns[before:], asked), ready.client.context_length(ready.chat))
-                for number, part in enumerate(parts, 1):
-                    status.caption(f":shimmer[Summarising, part {number} of {len(parts)}]")
-                    said = _told(ready, said, part, status)
-            else:
-                status.caption(f":shimmer[{ready}]")
+        with asked.space.question():
+            for ready in model.models(settings):
+                if isinstance(ready, Models):
+                    ready = chosen(ready, asked)
+                    parts = summary.pieces(exchanges(turns[before:], asked), ready.client.context_length(ready.chat))
+                    for number, part in enumerate(parts, 1):
+                        status.caption(f":shimmer[Summarising, part {number} of {len(parts)}]")
+                        said = _told(ready, said, part, status)
+                else:
+                    status.caption(f":shimmer[{ready}]")
     except AppError as e:
         show_error(e)
         return

@@ -136,7 +136,9 @@ class Measuring:
         except QueryError as e:
             verdict = Verdict(question.text, question.sql, "", "unchecked", 0.0, f"The expected SQL: {e}")
         else:
-            given = answer(question.text, space, way, self._stopped)
+            self._wait(self._space.may_ask)
+            with self._space.question():
+                given = answer(question.text, space, way, self._stopped)
             if given is None:
                 raise _Stopped
             verdict = judged(question, expected, given)
@@ -214,5 +216,8 @@ def _planned(which: Which, total: int, settings: Settings, careful: bool) -> Mea
     return Measurement(uuid4().hex, which, time.time(), model, place, (*mode, *values), total)
 
 
-_ELSEWHERE = re.compile(r"llm_|local_|bayan_|workspace_|allow|lock_|max_upload|max_workspace|queries_at_once")
+_ELSEWHERE = re.compile(
+    r"llm_|local_|bayan_|workspace_|allow|lock_|max_upload|max_workspace|queries_|questions_"
+    r"|memory_ceiling|stop_|admins"
+)
 """Settings that say where things are and how much there may be of them: they do not change an answer."""
