@@ -43,17 +43,13 @@ class Served:
 
 
 @contextmanager
-def served(
-    home: Path, files: Sequence[Path] = (), /, *, port: int = 0, cookie_secret: str = "", **environment: str
-) -> Iterator[Served]:
+def served(home: Path, files: Sequence[Path] = (), /, **environment: str) -> Iterator[Served]:
     """`streamlit run` with only the given settings; it listens when the block begins."""
     home.mkdir(exist_ok=True)
     ours = {one.name.upper() for one in SETTINGS}
     env = {name: value for name, value in os.environ.items() if name not in ours} | environment
     env["BAYAN_HOME"] = str(home)
-    if cookie_secret:
-        env["STREAMLIT_SERVER_COOKIE_SECRET"] = cookie_secret
-    port = port or free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
     command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--", *map(str, files)]
     log = home / "log.txt"

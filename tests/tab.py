@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE = 40.0
 
@@ -31,8 +32,8 @@ class Tab:
         self._held = ExitStack()
         open_socket = connect(
             f"ws://{urlsplit(url).netloc}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
-            origin=url,  # type: ignore[arg-type]
+            subprotocols=[Subprotocol("streamlit")],
+            origin=Origin(url),
             additional_headers={"Cookie": "; ".join(f"{one}={value}" for one, value in self.browser.cookies.items())},
             max_size=None,
         )
@@ -43,8 +44,19 @@ class Tab:
         """Type into the page's box and send it."""
         self._send(question)
 
+    def go(self, page: str) -> None:
+        """Go to another page by a link."""
+        self._page = page
+        self._run(BackMsg())
+
+    def shows(self, text: str) -> bool:
+        """Whether the text was somewhere on the page so far."""
+        return any(text in one for one in self.seen)
+
     def drop(self, name: str, content: bytes) -> None:
         """Drop a file on the page's box. Fails where the server does not take it."""
+        self.wait(lambda: self._box)
+        self._urls = ForwardMsg()
         message = BackMsg()
         message.file_urls_request.request_id = "1"
         message.file_urls_request.session_id = self._session
@@ -60,7 +72,7 @@ class Tab:
 
     def until(self, text: str, seconds: float = PATIENCE) -> None:
         """Wait until the text is somewhere on the page."""
-        self.wait(lambda: any(text in one for one in self.seen), seconds)
+        self.wait(lambda: self.shows(text), seconds)
 
     def wait(self, true: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Take in what is drawn until `true()`. Raises TimeoutError; what the page showed is in it."""

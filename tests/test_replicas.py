@@ -60,7 +60,8 @@ def _sessions(replicas: list[Served]) -> list[object]:
 def test_visitors_stay_with_their_replica_and_move_when_it_dies(tmp_path: Path) -> None:
     with ExitStack() as stack:
         replicas = [
-            stack.enter_context(served(tmp_path / name, cookie_secret="c" * 32, BAYAN_SHARED="1")) for name in "ab"
+            stack.enter_context(served(tmp_path / name, STREAMLIT_SERVER_COOKIE_SECRET="c" * 32, BAYAN_SHARED="1"))
+            for name in "ab"
         ]
         url = stack.enter_context(_balanced(tmp_path, replicas))
         browser = requests.Session()

@@ -53,6 +53,9 @@ def test_what_a_visitor_may_do_and_what_the_log_says_of_it(tmp_path: Path) -> No
                 third.until("2 questions were asked here in the last minute")
                 assert server.health()[1]["sessions"] == 3
                 key = tab.query.removeprefix("w=")
+                third.go("settings")
+                third.until("On your own data")
+                assert not third.shows("This server")
         until(lambda: server.health()[1]["sessions"] == 0)
         server.terminate()
         assert server.process.wait(30) == 0
@@ -114,3 +117,5 @@ def test_a_stop_lets_answers_finish_and_parks_the_others(tmp_path: Path) -> None
             tab.until("Stopped by a restart of Bayan")
             tab.until("Ask again")
             tab.until("small · 2 rows")
+            tab.go("settings")
+            tab.until("Memory of the server")

@@ -13,6 +13,7 @@ from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
 from lib.data.workspace import Workspace
 from lib.errors import AppError
+from lib.serving.under_way import under_way
 
 Steps = Generator[str, None, None]
 """Fill a turn; yield what happens in a few words, about ten times a second. Closing them ends the work."""
@@ -64,6 +65,7 @@ class Reply:
         finally:
             homes.release(self._space)
 
+    @under_way("question")
     def _fill(self) -> None:
         turn = self.turn
         try:

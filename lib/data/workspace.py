@@ -47,7 +47,6 @@ from lib.lock import exclusive
 from lib.serving import log
 from lib.serving.accounts import account
 from lib.serving.admission import refused, require
-from lib.serving.under_way import under_way
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -342,8 +341,7 @@ class Workspace:
         """The block answers one question of a person. Raises NotNow when none may be asked at this moment."""
         require("question", self._settings)
         self._account.ask(self._settings.questions_a_minute or 0)
-        with under_way("question"):
-            yield
+        yield
 
     def may_ask(self, seconds: float) -> bool:
         """Whether one more question may be asked; waits at most `seconds` for that."""

@@ -54,6 +54,12 @@ def begin(settings: Settings) -> None:
     logging.getLogger("streamlit.error_util").disabled = True  # shows what an exception says, which may be a cell
 
 
+def end() -> None:
+    """Write nothing more."""
+    _LOGGER.handlers = []
+    _LOGGER.setLevel(logging.CRITICAL)
+
+
 def is_on() -> bool:
     return _LOGGER.isEnabledFor(logging.INFO)
 

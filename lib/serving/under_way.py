@@ -16,7 +16,7 @@ _now: Counter[Kind] = Counter()
 
 @contextmanager
 def under_way(kind: Kind) -> Iterator[None]:
-    """Count the block as work."""
+    """Count the block as work: until what came of it is written down."""
     with _changed:
         _now[kind] += 1
     try:

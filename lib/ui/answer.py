@@ -18,6 +18,7 @@ from lib.chat.turns import AskTurn
 from lib.data.table import counted
 from lib.errors import AppError
 from lib.llm.messages import Waiting
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import card, discuss, model, remarks, trust
 from lib.ui.frame import show_error
@@ -67,6 +68,7 @@ def show(turn: AskTurn, index: int, state: Session, settings: Settings, place: P
     return spot
 
 
+@under_way("question")
 def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     """Answer the turn while the page shows each step; what came of it stays in the turn, also after Stop."""
     state.run(turn)

@@ -10,6 +10,7 @@ from lib.chat.answering import answering, take
 from lib.chat.questions import question
 from lib.chat.turns import AskTurn
 from lib.errors import AppError
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import card
 from lib.ui.chat_state import Talk
@@ -49,6 +50,7 @@ def _offer(turn: AskTurn, talk: Talk) -> None:
               on_click=talk.run_instead, args=(turn.id, turn.draft))  # fmt: skip
 
 
+@under_way("question")
 def _run(turn: AskTurn, talk: Talk, settings: Settings) -> None:
     space, doing = talk.session.workspace, st.empty()
     talk.session.run(turn)

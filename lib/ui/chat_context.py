@@ -18,6 +18,7 @@ from lib.errors import AppError
 from lib.llm.client import CONTEXT
 from lib.llm.connect import Models
 from lib.llm.messages import Piece
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import model
 from lib.ui.chat_state import Talk
@@ -42,6 +43,7 @@ def meter(talk: Talk, settings: Settings) -> None:
             _summarise(talk, asked, settings, turns[: covered(asked) + -(-now.left_out // 2)])
 
 
+@under_way("question")
 def _summarise(talk: Talk, asked: Asked, settings: Settings, turns: Sequence[ChatTurn]) -> None:
     """Let the model read the turns that fall out, after what it made of those before them."""
     status, kept = st.empty(), asked.conversation.summary

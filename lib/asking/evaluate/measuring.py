@@ -23,6 +23,7 @@ from lib.data.workspace import Source, Workspace
 from lib.errors import AppError, QueryError
 from lib.llm import builtin, connect
 from lib.llm.connect import Models
+from lib.serving.under_way import under_way
 from lib.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Measuring:
                     raise error
             yield space
 
+    @under_way("question")
     def _judge(self, question: Question, space: Workspace, way: Way) -> None:
         if self._stopped():
             raise _Stopped
