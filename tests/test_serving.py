@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from packaging.requirements import Requirement
+from starlette.requests import Request
 
 from lib.asking.answer import Answer
 from lib.chat import records
@@ -19,6 +20,7 @@ from lib.engine.result import Column, Result
 from lib.errors import NoRoom, NotNow, QueryNotNow
 from lib.serving import log, memory
 from lib.settings import PROJECT, Settings
+from lib.ui.server import health
 from tests.bombs import TAKE_TIME
 
 LONG = TAKE_TIME["cross join"]
@@ -85,6 +87,15 @@ def test_beyond_the_ceiling_nothing_begins_until_there_is_room_again(tmp_path: P
         assert shed == [True]
     with Workspace.open(tmp_path / "w", Settings()) as again, again.question():
         assert again.run("SELECT a FROM x").rows() == [[1]]
+
+
+def test_a_full_server_tells_the_balancer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BAYAN_HOME", str(tmp_path))
+    for megabytes, status, said in (("1000000", 200, '"status":"ok"'), ("1", 503, '"status":"full"')):
+        monkeypatch.setenv("MEMORY_CEILING_MB", megabytes)
+        told = health(Request({"type": "http"}))
+        assert told.status_code == status
+        assert said in bytes(told.body).decode()
 
 
 def test_the_ceiling_leaves_queries_their_memory() -> None:

@@ -27,6 +27,6 @@ def on_disk(table: pa.Table, folder: Path) -> pa.Table:
         return table
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
         path = Path(scratch, "table.arrow")
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        return pa.ipc.open_stream(pa.memory_map(str(path))).read_all()

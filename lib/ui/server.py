@@ -134,7 +134,7 @@ def _end() -> None:
 
 def _give_up_caches() -> None:
     st.cache_data.clear()
-    with suppress(OSError):  # a disk that is full too
+    with suppress(OSError, SettingError):  # a disk that is full too, or no place to write
         records.move_to_disk(_settings().home)
 
 
