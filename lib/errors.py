@@ -3,7 +3,10 @@
 AppError
 ├── SettingError            a setting has a value that cannot be used
 ├── ForeignAddress          the page was opened under a name that may be a stranger's
+├── NotNow                  no question can be asked at this moment: too many were, or the server ends or is full
 ├── DataError               a file cannot become a table
+│   ├── NoRoom              the tables would take more than they may
+│   └── LoadNotNow          no file can be read at this moment
 ├── ModelError              the model did not answer
 │   ├── BadParameter        a request was refused here, before it was sent
 │   ├── Unreachable         nobody answers at the endpoint's address
@@ -24,6 +27,7 @@ AppError
 │   ├── QueryTimeout        it ran longer than allowed
 │   ├── QueryTooBig         it needed more memory than allowed
 │   └── QueryStopped        a person stopped it
+│       └── QueryNotNow     no query can run at this moment
 └── CannotAnswer            the model gave no SQL that runs
 
 Foreign exceptions are translated where they enter; whatever is not an AppError is a bug.
@@ -70,6 +74,21 @@ class ForeignAddress(AppError):
 class DataError(AppError):
     title = "The file could not be read"
     code = "data"
+
+
+class NotNow(AppError):
+    title = "Not now"
+    code = "not_now"
+
+
+class NoRoom(DataError):
+    title = "There is no room left"
+    code = "no_room"
+
+
+class LoadNotNow(DataError):
+    title = "Not now"
+    code = "load_not_now"
 
 
 class ModelError(AppError):
@@ -176,6 +195,11 @@ class QueryTooBig(QueryError):
 class QueryStopped(QueryError):
     title = "The query was stopped"
     code = "query_stopped"
+
+
+class QueryNotNow(QueryStopped):
+    title = "Not now"
+    code = "query_not_now"
 
 
 class CannotAnswer(AppError):

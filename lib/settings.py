@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,31 @@ class Settings:
     max_workspace_mb: int = _setting(
         10_240, "The most that one person's tables and files may take on disk.", least=1, most=100_000_000
     )
+    max_workspace_rows: int | None = _setting(
+        None,
+        "The most rows that one person's tables may have together, `0` for any number; empty means 20,000,000 where"
+        " Bayan serves others, else any number.",
+        most=100_000_000_000,
+    )
+    questions_a_minute: int | None = _setting(
+        None,
+        "Questions a minute in one workspace, `0` for any number; empty means 30 where Bayan serves others, else any"
+        " number.",
+    )
+    queries_each: int | None = _setting(
+        None,
+        "Queries of one workspace that may run or wait at the same time, `0` for any number; empty means 8 where Bayan"
+        " serves others, else any number.",
+    )
+    memory_ceiling_mb: int = _setting(
+        0,
+        "Memory of the server's own process beyond which it begins nothing new; `0` means three quarters of the machine"
+        " or container, less what queries may take.",
+        most=100_000_000,
+    )
+    stop_seconds: int = _setting(
+        20, "How long answers under way may take to finish when the server is stopped.", most=3_600
+    )
     allow_local_paths: bool | None = _setting(
         None, "Whether the Data page opens files of this machine by their path; empty means yes, unless shared."
     )
@@ -102,6 +127,15 @@ class Settings:
         "Where Bayan serves others: hosts in private networks that visitors may choose as an endpoint, as `host` or"
         " `host:port` with commas between them.",
     )
+    admins: str = _setting(
+        "", "Who sees the load of the server where there is a login: mail addresses with commas between them."
+    )
+    bayan_log: str = _setting(
+        "",
+        "`json` writes what happens as JSON lines to standard error, without content; `off` writes nothing; empty means"
+        " `json` where Bayan is shared.",
+        choices=("json", "off"),
+    )
     bayan_home: str = _setting("", "Where Bayan keeps its files; empty means this system's usual place.")
 
     remote: bool = False
@@ -115,6 +149,16 @@ class Settings:
     def local_paths(self) -> bool:
         """Whether a visitor may open files of this machine by their path."""
         return not self.bayan_shared if self.allow_local_paths is None else self.allow_local_paths
+
+    def for_others(self) -> Settings:
+        """The same with the quotas that hold where Bayan serves others."""
+        rows, questions, queries = self.max_workspace_rows, self.questions_a_minute, self.queries_each
+        return replace(
+            self,
+            max_workspace_rows=20_000_000 if rows is None else rows,
+            questions_a_minute=30 if questions is None else questions,
+            queries_each=8 if queries is None else queries,
+        )
 
     @property
     def home(self) -> Path:
@@ -161,7 +205,7 @@ def _parse(one: Field[Any], raw: str) -> Any:
         return raw
     if str(one.type).startswith("bool"):
         return _flag(name, raw)
-    kind = {"int": int, "float": float}[str(one.type)]
+    kind = {"int": int, "float": float}[str(one.type).removesuffix(" | None")]
     try:
         value = kind(raw)
     except ValueError:

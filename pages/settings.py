@@ -16,6 +16,7 @@ with st.container():
 ready = settings_page.models(settings)
 place = settings_page.connection(settings, ready)
 settings_page.limits(settings)
+settings_page.server(settings)
 settings_page.privacy(state, settings)
 settings_page.walls()
 settings_page.look()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
+from weakref import WeakValueDictionary
 
 from lib.asking.answer import Agreement, Answer, Sent
 from lib.chat.attach import Attachment
 from lib.chat.turns import AskTurn, Chart, ChatTurn, State, Way
 from lib.data.history import History, Kind, Turn
+from lib.data.spill import on_disk
 from lib.data.table import Note
 from lib.data.typed import moment, require_types
 from lib.errors import AppError
@@ -18,6 +21,9 @@ from lib.llm.messages import Finished
 
 _PLAIN = ("parent", "model", "way", "wanted", "reason", "about", "window", "names_only", "made_from")
 """What is known of a turn of a conversation, which earlier versions did not keep."""
+
+_KEPT: WeakValueDictionary[int, AskTurn] = WeakValueDictionary()
+"""Every turn of this process whose rows the history holds too."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +36,19 @@ def save(history: History, turn: ChatTurn | AskTurn) -> None:
     if isinstance(turn, AskTurn):
         _save_tables(history, turn)
     turn.changed = history.put(stored(turn)).changed
+
+
+def move_to_disk(folder: Path) -> None:
+    """Let no answer that the history holds take memory for its rows, nor for what can be made again of them.
+
+    The rows are read from files below `folder` that go with the last who uses them. Raises OSError.
+    """
+    for turn in list(_KEPT.values()):
+        turn.painted = turn.told = None
+        answer = turn.answer
+        if answer is not None and answer.result is not None and turn.kept is answer.result:
+            result = replace(answer.result, table=on_disk(answer.result.table, folder))
+            turn.answer, turn.kept = replace(answer, result=result), result
 
 
 def stored(turn: ChatTurn | AskTurn) -> Turn:
@@ -60,6 +79,7 @@ def _save_tables(history: History, turn: AskTurn) -> None:
     if result and turn.kept is not result:
         history.put_result(turn.id, result.table)
         turn.kept = result
+        _KEPT[id(turn)] = turn
     reduced = turn.chart.reduced if turn.chart else None
     if reduced and turn.kept_reduced is not reduced:
         history.put_result(turn.id, reduced.result.table, "chart")
@@ -159,6 +179,7 @@ def _ask_turn(stored: Turn, history: History) -> AskTurn:
     if body["answer"]:
         turn.answer = _answer(stored, body["answer"], history)
         turn.kept = turn.answer.result
+        _KEPT[id(turn)] = turn
         turn.rows_gone = bool(body["answer"]["result"]) and turn.kept is None
     if body.get("chart") and turn.kept:
         turn.chart = _chart(stored.id, body["chart"], history)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 
 from lib.chat import late, records
+from lib.chat.questions import question
 from lib.chat.turns import AskTurn, ChatTurn
 from lib.data import homes
 from lib.data.workspace import Workspace
 from lib.errors import AppError
+from lib.serving.under_way import under_way
 
 Steps = Generator[str, None, None]
 """Fill a turn; yield what happens in a few words, about ten times a second. Closing them ends the work."""
@@ -63,10 +65,11 @@ class Reply:
         finally:
             homes.release(self._space)
 
+    @under_way("question")
     def _fill(self) -> None:
         turn = self.turn
         try:
-            with closing(self._steps) as steps:
+            with question(turn, self._space, self._steps) as steps:
                 for self.doing in steps:
                     if self._stop.is_set() or self._space.closed:
                         break

@@ -102,6 +102,18 @@ def sweep(settings: Settings) -> int:
     return gone
 
 
+def open_now() -> tuple[Workspace, ...]:
+    """The workspaces that are open in this process."""
+    with _lock:
+        return tuple(home.space for home in _homes.values() if not home.space.closed)
+
+
+def close_all() -> None:
+    """Close every workspace, because the process ends: what runs is stopped, what was finished stays."""
+    for space in open_now():
+        space.close()
+
+
 def _opened(folder: Path, settings: Settings) -> Workspace:
     folder = folder.absolute()
     with _lock:

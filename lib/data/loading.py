@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lib.data.full_disk import full, is_full
 from lib.data.originals import Source
 from lib.data.table import Table
 from lib.errors import DataError
+from lib.serving.under_way import under_way
 
 __all__ = ["Doors", "Loading", "Source"]
 
@@ -34,7 +36,8 @@ class Doors:
     `writing` is held by who changes the tables. `receive` takes in the number of a file and gives the order to read
     it; it raises DataError. `unpacked_mb` is what one file may become, `room` the bytes that the changed tables and
     all that is needed to make them may take. `adopt` makes the changed tables those of the
-    workspace and gives them as it keeps them, or raises DataError. `end` is called at the end, come what may.
+    workspace and gives them as it keeps them, or raises DataError. `end` is called at the end, come what may, and
+    `told` after it with the seconds that the load took.
     """
 
     writing: threading.Lock
@@ -44,6 +47,7 @@ class Doors:
     room: Callable[[Change], int]
     adopt: Callable[[Change, Sequence[Table]], tuple[Table, ...]]
     end: Callable[[], None]
+    told: Callable[[Loading, float], None]
 
 
 class Loading:
@@ -100,6 +104,13 @@ class Loading:
         self.wait()
 
     def _work(self) -> None:
+        began = time.monotonic()
+        with under_way("load"):
+            self._work_in_turn()
+        self._done.set()
+        self._doors.told(self, time.monotonic() - began)
+
+    def _work_in_turn(self) -> None:
         try:
             while not self._doors.writing.acquire(timeout=0.05):
                 if self._cancelled.is_set():
@@ -115,8 +126,6 @@ class Loading:
             self._fail(DataError(f"The files cannot be kept: {e}."))
         except DataError as e:
             self._fail(e)
-        finally:
-            self._done.set()
 
     def _fail(self, error: DataError) -> None:
         self._tables.clear()

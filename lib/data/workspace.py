@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lib.data import manifest as manifests
 from lib.data import names as naming
+from lib.data import query_log
 from lib.data.child import Change, Child, Order, alone, bytes_in, size_of
 from lib.data.conversion import TYPES
 from lib.data.export import export
@@ -42,8 +43,11 @@ from lib.data.originals import Originals, Source
 from lib.data.recovery import Recovery, recover, unused
 from lib.data.state import State
 from lib.data.table import Column, Join, Table
-from lib.errors import DataError
+from lib.errors import DataError, NoRoom, QueryNotNow
 from lib.lock import exclusive
+from lib.serving import log
+from lib.serving.accounts import account
+from lib.serving.admission import refused, require
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,6 +81,7 @@ class Workspace:
         self._history: History | None = None
         self._state = 0
         self._used = -USED_EVERY
+        self._account = account(found.folder)
         self._states = [State(found.folder, found.number, settings, found.manifest)]
         self._finalizer = weakref.finalize(self, _end, self._states, held)
 
@@ -144,6 +149,18 @@ class Workspace:
     def bytes_used(self) -> int:
         """What the whole workspace takes on the disk."""
         return bytes_in(self.folder)
+
+    @property
+    def tag(self) -> str:
+        """What the workspace is called in the log of this process."""
+        return self._account.tag
+
+    @property
+    def queries(self) -> tuple[int, int]:
+        """How many of its queries run, and how many wait for a place."""
+        there = [one for state in list(self._states) for one in list(state.queries) if not one.gone]
+        waiting = sum(one.queued for one in there)
+        return len(there) - waiting, waiting
 
     @property
     def closed(self) -> bool:
@@ -271,6 +288,7 @@ class Workspace:
                 raise DataError(f"There is no deleted table {name}.")
             new = naming.free_name(name, {one.name.casefold() for one in self.tables})
             table = replace(found.table, twin="")
+            self._require_rows([replace(table, name=new)])
             back = self._changed(change, "restore", [table], path=str(self.folder / found.file), name=new)
             self._commit(change, lambda now: now.restore(found, back))
             return new
@@ -300,18 +318,37 @@ class Workspace:
                 self._sweep()
 
     def start(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None) -> Query:
-        """Start a query on the tables as they are now; what is loaded or deleted meanwhile does not disturb it."""
+        """Start a query on the tables as they are now; what is loaded or deleted meanwhile does not disturb it.
+
+        Raises QueryNotNow.
+        """
+        require("query", self._settings)
         with self._lock:
             self._sweep()
             newest = self._newest()
+            self._require_place()
             query = newest.engine.start(sql, timeout=timeout, max_rows=max_rows)
             newest.queries.append(query)
-            return query
+        query_log.follow(query, self.tag)
+        return query
 
     def run(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None) -> Result:
         """Run a query to its end. Raises QueryError."""
         with self.start(sql, timeout=timeout, max_rows=max_rows) as query:
             return query.result()
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """The block answers one question of a person. Raises NotNow when none may be asked at this moment."""
+        require("question", self._settings)
+        self._account.ask(self._settings.questions_a_minute or 0)
+        yield
+
+    def may_ask(self, seconds: float) -> bool:
+        """Whether one more question may be asked; waits at most `seconds` for that."""
+        wait = self._account.wait_to_ask(self._settings.questions_a_minute or 0)
+        time.sleep(min(wait, seconds))
+        return wait <= seconds
 
     def close(self) -> None:
         """Stop what runs. Everything that was finished stays, unless the workspace is a temporary one."""
@@ -352,7 +389,9 @@ class Workspace:
         return self._states[-1]
 
     def _load(self, names: Sequence[str], receive: Callable[[int], Order]) -> Loading:
-        doors = Doors(self._writing, self._begin, receive, self._unpacked_mb, self._room, self._adopt, self._tidy)
+        doors = Doors(
+            self._writing, self._begin, receive, self._unpacked_mb, self._room, self._adopt, self._tidy, self._told
+        )
         with self._lock:
             self._newest()
             loading = Loading(names, doors)
@@ -369,9 +408,12 @@ class Workspace:
             )
         taken = self._make_room(size)
         if taken + size > self._most:
-            raise DataError(
-                f"{name} has {size / MB:,.1f} MB, and {taken / MB:,.1f} of {self._most / MB:,.0f} MB are taken.",
-                "Delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
+            raise refused(
+                "bytes",
+                NoRoom(
+                    f"{name} has {size / MB:,.1f} MB, and {taken / MB:,.1f} of {self._most / MB:,.0f} MB are taken.",
+                    "Delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
+                ),
             )
         return Order(name, self._originals.take(source))
 
@@ -399,6 +441,7 @@ class Workspace:
         return taken
 
     def _begin(self) -> Change:
+        require("load", self._settings)
         with self._lock:
             newest = self._newest()
             return Change(newest.number + 1, self.folder, newest.database, newest.manifest)
@@ -409,15 +452,58 @@ class Workspace:
         taken = self._make_room(-freed) - freed
         if taken > self._most:
             files = ", ".join(dict.fromkeys(one.file for one in tables))
-            raise DataError(
-                f"With {files} the tables would take {taken / MB:,.1f} MB; at most {self._most / MB:,.0f} MB fit.",
-                "Delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
+            raise refused(
+                "bytes",
+                NoRoom(
+                    f"With {files} the tables would take {taken / MB:,.1f} MB; at most {self._most / MB:,.0f} MB fit.",
+                    "Delete tables that you do not need, or raise MAX_WORKSPACE_MB.",
+                ),
             )
+        self._require_rows(tables)
         if not change.holds([one.name for one in tables]):
             raise DataError("The tables could not be kept.", "Load the files again.")
         added: list[Table] = []
         self._commit(change, lambda now: self._with_loaded(now, tables, added))
         return tuple(added)
+
+    def _require_rows(self, new: Sequence[Table]) -> None:
+        """Raise NoRoom where the tables would have more rows than they may together."""
+        most, names = self._settings.max_workspace_rows, {one.name for one in new}
+        kept = sum(one.rows for one in self._manifest().tables if one.name not in names)
+        rows = kept + sum(one.rows for one in new)
+        if most and rows > most:
+            raise refused(
+                "rows",
+                NoRoom(
+                    f"With {', '.join(sorted(names))} the tables would have {rows:,} rows; they may have {most:,}.",
+                    "Delete tables that you do not need, or load a part of the file.",
+                ),
+            )
+
+    def _require_place(self) -> None:
+        """Raise QueryNotNow when as many queries run or wait as may."""
+        most, now = self._settings.queries_each, sum(self.queries)
+        if most and now >= most:
+            raise refused(
+                "queries",
+                QueryNotNow(
+                    f"{now:,} queries on these tables are under way, and more may not be.",
+                    "Wait until one has ended, or stop one.",
+                ),
+            )
+
+    def _told(self, loading: Loading, seconds: float) -> None:
+        """Write down how a load ended."""
+        failed = loading.errors[0] if loading.errors else None
+        rows = sum(one.rows for one in loading.tables)
+        log.event(
+            "load",
+            workspace=self.tag,
+            seconds=seconds,
+            rows=rows,
+            workspace_bytes=self.bytes_used,
+            outcome=log.class_of(failed),
+        )
 
     def _with_loaded(self, now: Manifest, tables: Sequence[Table], added: list[Table]) -> Manifest:
         for one in tables:

@@ -108,3 +108,10 @@ def limiter(base_url: str, settings: Settings) -> Limiter:
     limits = (settings.llm_requests_per_second, settings.llm_burst, settings.llm_at_once)
     with _limiters_lock:
         return _limiters.setdefault((base_url, *limits), Limiter(*limits))
+
+
+def load_now() -> tuple[int, int]:
+    """How many requests are under way and how many wait, at all endpoints together."""
+    with _limiters_lock:
+        loads = [one.load() for one in _limiters.values()]
+    return sum(one.under_way for one in loads), sum(one.waiting for one in loads)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from contextlib import closing
 from functools import partial
 
 import streamlit as st
@@ -14,10 +13,12 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 from lib.asking.answer import Comparing, Preparing, Reading, Repairing, Running, Step, Writing
 from lib.asking.extract import open_sql, reasoning
 from lib.chat.answering import answering, take
+from lib.chat.questions import question
 from lib.chat.turns import AskTurn
 from lib.data.table import counted
 from lib.errors import AppError
 from lib.llm.messages import Waiting
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import card, discuss, model, remarks, trust
 from lib.ui.frame import show_error
@@ -67,6 +68,7 @@ def show(turn: AskTurn, index: int, state: Session, settings: Settings, place: P
     return spot
 
 
+@under_way("question")
 def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
     """Answer the turn while the page shows each step; what came of it stays in the turn, also after Stop."""
     state.run(turn)
@@ -80,9 +82,9 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         text = status.empty()
     redraw_when(lambda: turn.state != "running")
     try:
-        with closing(_steps(turn, state, settings)) as steps:
+        with question(turn, workspace(), _steps(turn, state, settings)) as steps:
             _follow(turn, steps, status, text, thoughts)
-        turn.state = "failed" if turn.error else "done"
+            turn.state = "failed" if turn.error else "done"
     except AppError as e:
         turn.error, turn.state = e, "failed"
     finally:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import partial
 
 import streamlit as st
 
 from lib.asking.answer import Running
 from lib.chat.answering import answering, take
+from lib.chat.questions import question
 from lib.chat.turns import AskTurn
 from lib.errors import AppError
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import card
 from lib.ui.chat_state import Talk
@@ -50,17 +51,18 @@ def _offer(turn: AskTurn, talk: Talk) -> None:
               on_click=talk.run_instead, args=(turn.id, turn.draft))  # fmt: skip
 
 
+@under_way("question")
 def _run(turn: AskTurn, talk: Talk, settings: Settings) -> None:
     space, doing = talk.session.workspace, st.empty()
     talk.session.run(turn)
     try:
-        with closing(answering(turn, (), (), space, settings)) as steps:
+        with question(turn, space, answering(turn, (), (), space, settings)) as steps:
             for step in steps:
                 take(turn, step, space)
                 said = step.how if isinstance(step, Running) else ""
                 # touches the page, which is where Streamlit lets Stop in
                 doing.caption(f":shimmer[{said or 'Running the query'}]")
-        turn.state = "failed" if turn.error else "done"
+            turn.state = "failed" if turn.error else "done"
     except AppError as e:
         turn.error, turn.state = e, "failed"
     finally:

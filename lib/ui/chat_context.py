@@ -18,6 +18,7 @@ from lib.errors import AppError
 from lib.llm.client import CONTEXT
 from lib.llm.connect import Models
 from lib.llm.messages import Piece
+from lib.serving.under_way import under_way
 from lib.settings import Settings
 from lib.ui import model
 from lib.ui.chat_state import Talk
@@ -42,21 +43,23 @@ def meter(talk: Talk, settings: Settings) -> None:
             _summarise(talk, asked, settings, turns[: covered(asked) + -(-now.left_out // 2)])
 
 
+@under_way("question")
 def _summarise(talk: Talk, asked: Asked, settings: Settings, turns: Sequence[ChatTurn]) -> None:
     """Let the model read the turns that fall out, after what it made of those before them."""
     status, kept = st.empty(), asked.conversation.summary
     before = covered(asked)
     said = kept.text if kept and before else ""
     try:
-        for ready in model.models(settings):
-            if isinstance(ready, Models):
-                ready = chosen(ready, asked)
-                parts = summary.pieces(exchanges(turns[before:], asked), ready.client.context_length(ready.chat))
-                for number, part in enumerate(parts, 1):
-                    status.caption(f":shimmer[Summarising, part {number} of {len(parts)}]")
-                    said = _told(ready, said, part, status)
-            else:
-                status.caption(f":shimmer[{ready}]")
+        with asked.space.question():
+            for ready in model.models(settings):
+                if isinstance(ready, Models):
+                    ready = chosen(ready, asked)
+                    parts = summary.pieces(exchanges(turns[before:], asked), ready.client.context_length(ready.chat))
+                    for number, part in enumerate(parts, 1):
+                        status.caption(f":shimmer[Summarising, part {number} of {len(parts)}]")
+                        said = _told(ready, said, part, status)
+                else:
+                    status.caption(f":shimmer[{ready}]")
     except AppError as e:
         show_error(e)
         return

@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 from lib import settings as settings_room
 from lib.errors import AppError, ForeignAddress, SettingError
 from lib.settings import PROJECT, Settings
-from lib.ui import appearance, connection, garbage, runs, theme_change
+from lib.ui import appearance, connection, garbage, runs, theme_change, visits
 from lib.ui.inert import plain
 from lib.ui.popover_keys import popover_keys
 from lib.ui.visitor import address, let_in
@@ -76,6 +76,7 @@ def open_page(title: str, icon: str, *, wide: bool = False) -> Settings:
     st.html(_DIRECTIONS + _NO_FILE_OF_GRIDS + theme_change.HIDDEN + appearance.style())
     theme_change.follow_theme()
     st.title(title)
+    visits.come()
     try:
         let_in(settings)
     except ForeignAddress as e:

@@ -13,10 +13,11 @@ from lib.engine.limits import limits as limits_of_the_system
 from lib.llm import builtin
 from lib.llm.profiles import PROFILES, profile_for
 from lib.settings import Settings
-from lib.ui import appearance, connection_test, endpoint, usage
+from lib.ui import appearance, connection_test, endpoint, load, usage
 from lib.ui.inert import plain
 from lib.ui.model import can_answer
 from lib.ui.session import Session
+from lib.ui.visitor import may_see_load
 
 
 def models(settings: Settings) -> bool:
@@ -46,6 +47,14 @@ def limits(settings: Settings) -> None:
     with st.container():
         st.header("Limits and usage")
         usage.limits_and_usage(settings)
+
+
+def server(settings: Settings) -> None:
+    """How busy the server is, for who may see that."""
+    with st.container():
+        if may_see_load(settings):
+            st.header("This server")
+            load.now(settings)
 
 
 def privacy(state: Session, settings: Settings) -> None:

@@ -40,6 +40,8 @@ def open_workspace(settings: Settings) -> Workspace:
     """The visitor's workspace. Raises DataError when it cannot be opened."""
     from lib.data import homes  # not before the page's heading is painted
 
+    if for_others(settings):
+        settings = settings.for_others()
     if "is_logged_in" in st.user:
         return homes.owner(settings, f"{st.user.get('iss')} {st.user['sub']}")
     if not settings.bayan_shared:
@@ -68,6 +70,14 @@ def forget_id() -> None:
 def address(settings: Settings) -> dict[str, str]:
     """What a link to another page has to carry."""
     return {PARAMETER: visitor_id(settings)} if settings.bayan_shared and "is_logged_in" not in st.user else {}
+
+
+def may_see_load(settings: Settings) -> bool:
+    """Whether this visitor may see how busy the server is: who sits at it, or where it serves others an admin."""
+    if "is_logged_in" not in st.user:
+        return not settings.bayan_shared and _is_at_this_machine()
+    admins = {one.strip().casefold() for one in settings.admins.split(",")} - {""}
+    return str(st.user.get("email", "")).casefold() in admins and st.user.get("email_verified") is not False
 
 
 def may_open_paths(settings: Settings) -> bool:

@@ -65,7 +65,9 @@ def running_server(
     `secrets` is Streamlit's own secrets file, which holds what a login needs.
     """
     ours = {one.name.upper() for one in SETTINGS}
-    env = {name: value for name, value in os.environ.items() if name not in ours} | environment
+    # What the server writes is not read after its start; what hangs in a test is not to be waited for.
+    ours_here = {"BAYAN_LOG": "off", "STOP_SECONDS": "1", **environment}
+    env = {name: value for name, value in os.environ.items() if name not in ours} | ours_here
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     command += ["--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]

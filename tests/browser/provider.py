@@ -50,6 +50,7 @@ class Provider:
         subject, nonce = self.nonces.pop(code)
         now = int(time.time())
         claims = {"iss": self.url, "aud": "bayan", "sub": subject, "iat": now, "exp": now + 600, "nonce": nonce}
+        claims["email"] = f"{subject}@example.org"
         return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
 
 

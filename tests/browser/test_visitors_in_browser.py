@@ -91,7 +91,8 @@ def test_an_identity_owns_its_workspace(open_page: Opener, secret: Path, tmp_pat
     secrets = tmp_path / "secrets.toml"
     with Provider() as provider:
         secrets.write_text(provider.secrets(url), encoding="utf-8")
-        with running_server(APP, (), port, secrets, BAYAN_HOME=str(tmp_path / "home"), BAYAN_SHARED="1"):
+        ours = {"BAYAN_HOME": str(tmp_path / "home"), "BAYAN_SHARED": "1", "ADMINS": "ada@example.org, eve@example.org"}
+        with running_server(APP, (), port, secrets, **ours):
             for subject, sees_it in (("ada", False), ("bob", False), ("ada", True)):
                 provider.subject = subject
                 page = open_page(f"{url}/ask")
@@ -103,6 +104,10 @@ def test_an_identity_owns_its_workspace(open_page: Opener, secret: Path, tmp_pat
                 expect(page.get_by_text("secret · 1 row")).to_have_count(int(sees_it))
                 if subject == "ada" and not sees_it:
                     upload(page, secret)
+                if not sees_it:
+                    page.goto(f"{url}/settings")
+                    expect(page.get_by_role("heading", name="Appearance")).to_be_visible()
+                    expect(page.get_by_role("heading", name="This server")).to_have_count(int(subject == "ada"))
 
 
 def box_of(page: Page) -> Locator:

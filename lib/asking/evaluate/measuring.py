@@ -23,6 +23,7 @@ from lib.data.workspace import Source, Workspace
 from lib.errors import AppError, QueryError
 from lib.llm import builtin, connect
 from lib.llm.connect import Models
+from lib.serving.under_way import under_way
 from lib.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Measuring:
                     raise error
             yield space
 
+    @under_way("question")
     def _judge(self, question: Question, space: Workspace, way: Way) -> None:
         if self._stopped():
             raise _Stopped
@@ -136,7 +138,9 @@ class Measuring:
         except QueryError as e:
             verdict = Verdict(question.text, question.sql, "", "unchecked", 0.0, f"The expected SQL: {e}")
         else:
-            given = answer(question.text, space, way, self._stopped)
+            self._wait(self._space.may_ask)
+            with self._space.question():
+                given = answer(question.text, space, way, self._stopped)
             if given is None:
                 raise _Stopped
             verdict = judged(question, expected, given)
@@ -214,5 +218,8 @@ def _planned(which: Which, total: int, settings: Settings, careful: bool) -> Mea
     return Measurement(uuid4().hex, which, time.time(), model, place, (*mode, *values), total)
 
 
-_ELSEWHERE = re.compile(r"llm_|local_|bayan_|workspace_|allow|lock_|max_upload|max_workspace|queries_at_once")
+_ELSEWHERE = re.compile(
+    r"llm_|local_|bayan_|workspace_|allow|lock_|max_upload|max_workspace|queries_|questions_"
+    r"|memory_ceiling|stop_|admins"
+)
 """Settings that say where things are and how much there may be of them: they do not change an answer."""
