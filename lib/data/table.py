@@ -76,6 +76,7 @@ class Table:
 
     `encoding` is the one that its text was read in, empty if it is no text. `twin` is the table that an earlier file
     of the same name became, until a person has said what this one is to be: its replacement, more rows, or another.
+    `shared` says that it does not lie in the workspace: the engine reads it itself, for everyone.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Table:
     origin: Origin | None = None
     encoding: str = ""
     twin: str = ""
+    shared: bool = False
 
     def report(self) -> dict[str, Any]:
         """The load report as the command line prints it."""
