@@ -59,8 +59,8 @@ class Settings:
     local_model_path: str = _setting("", "A GGUF file to run instead of the built-in model's.")
     sql_profile: str = _setting(
         "",
-        "How the SQL model is asked: `arctic`, `direct` or `direct-duckdb`; empty chooses by its id.",
-        choices=("arctic", "direct", "direct-duckdb"),
+        "How the SQL model is asked: `arctic`, `direct`, `direct-duckdb` or `direct-spark`; empty chooses by its id.",
+        choices=("arctic", "direct", "direct-duckdb", "direct-spark"),
     )
     max_repairs: int = _setting(2, "How often failing SQL goes back to the model.", least=0)
     careful_answers: int = _setting(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from lib.data.table import Column, Table
+from lib.data.table import Column, SharedTable
 from lib.settings import Settings
 
 if TYPE_CHECKING:
-    from lib.engine.shared import SharedTable, Told
+    from lib.engine import shared
 
 EXAMPLES, LENGTH = 5, 40
 
 
-def shared_tables(settings: Settings) -> tuple[Table, ...]:
+def shared_tables(settings: Settings) -> tuple[SharedTable, ...]:
     """The tables of ENGINE_TABLES; none while the engine does not answer."""
     return tuple(map(_table, _told(settings).tables)) if settings.engine_tables else ()
 
@@ -24,20 +24,20 @@ def shared_trouble(settings: Settings) -> str:
     return _told(settings).trouble if settings.engine_tables else ""
 
 
-def _told(settings: Settings) -> Told:
+def _told(settings: Settings) -> shared.Told:
     from lib.engine.shared import described  # its libraries are slow to import, and only this setting needs them
 
     return described(settings)
 
 
-def _table(one: SharedTable) -> Table:
+def _table(one: shared.SharedTable) -> SharedTable:
     columns = tuple(
         Column(column.name, column.type, column.name, _examples(one, at)) for at, column in enumerate(one.first.columns)
     )
-    return Table(one.name, one.source, columns, one.rows, one.rows, shared=True)
+    return SharedTable(one.name, one.source, columns, one.rows, one.rows)
 
 
-def _examples(one: SharedTable, at: int) -> tuple[str, ...]:
+def _examples(one: shared.SharedTable, at: int) -> tuple[str, ...]:
     """A few distinct values of a column, of its first rows."""
     values = (str(value) for value in one.first.values(at) if value is not None)
     return tuple(value[:LENGTH] for value in islice(dict.fromkeys(values), EXAMPLES))

@@ -76,7 +76,6 @@ class Table:
 
     `encoding` is the one that its text was read in, empty if it is no text. `twin` is the table that an earlier file
     of the same name became, until a person has said what this one is to be: its replacement, more rows, or another.
-    `shared` says that it does not lie in the workspace: the engine reads it itself, for everyone.
     """
 
     name: str
@@ -89,7 +88,6 @@ class Table:
     origin: Origin | None = None
     encoding: str = ""
     twin: str = ""
-    shared: bool = False
 
     def report(self) -> dict[str, Any]:
         """The load report as the command line prints it."""
@@ -115,6 +113,10 @@ class Table:
                 "origin": Origin(**given["origin"]) if given["origin"] else None,
             }
         )
+
+
+class SharedTable(Table):
+    """A table that does not lie in the workspace: the engine reads it itself, for everyone. `file` says where."""
 
 
 def counted(number: int, noun: str) -> str:

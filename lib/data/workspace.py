@@ -55,6 +55,8 @@ __all__ = ["TYPES", "Loading", "Source", "Workspace"]
 
 MB = 1 << 20
 MOST_DELETED = 10
+OWN_DIALECT = "duckdb"
+"""That of Bayan's own SQL, whatever engine runs what people and models write."""
 PATIENCE = 5.0
 """Seconds that a change waits for another one to end."""
 USED, USED_EVERY = "used", 60.0
@@ -133,7 +135,7 @@ class Workspace:
     @property
     def dialect(self) -> str:
         """The SQL that people and models write here: "duckdb" or "spark"."""
-        return "spark" if self._settings.engine_url else "duckdb"
+        return "spark" if self._settings.engine_url else OWN_DIALECT
 
     @property
     def engine(self) -> str:
@@ -337,9 +339,7 @@ class Workspace:
             newest.queries.append(query)
             return query
 
-    def run(
-        self, sql: str, *, timeout: float | None = None, max_rows: int | None = None, own: bool = False
-    ) -> Result:
+    def run(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None, own: bool = False) -> Result:
         """Run a query to its end. Raises QueryError."""
         with self.start(sql, timeout=timeout, max_rows=max_rows, own=own) as query:
             return query.result()

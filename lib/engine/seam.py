@@ -38,6 +38,10 @@ class RunningQuery(Protocol):
         """Stop it; a query that has ended stays as it is."""
         ...
 
+    def join(self) -> None:
+        """Wait until nothing of it is left; not for long where it runs on another machine."""
+        ...
+
     def __enter__(self) -> RunningQuery: ...
 
     def __exit__(

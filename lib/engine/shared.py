@@ -13,6 +13,7 @@ from lib.settings import Settings
 KEPT_SECONDS, KEPT_FAILURE_SECONDS = 600.0, 15.0
 """How long what the server said of its tables holds, and how long it is left alone when it said nothing."""
 
+
 @dataclass(frozen=True)
 class SharedTable:
     """`first` are some of its rows, with the columns; `rows` says how many there are."""

@@ -10,15 +10,16 @@ it goes as hexadecimal digits, which every server reads in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import cast
+from typing import ClassVar, cast
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, UnsupportedError
 from sqlglot.expressions import Expr
+from sqlglot.parsers.spark import SparkParser
 
 from lib.engine.spark_functions import FUNCTIONS, TABLE_FUNCTIONS
 from lib.errors import QueryFailed, QueryRefused
@@ -48,11 +49,11 @@ class _Reader(Spark):
     """Spark's grammar without sqlglot's knowledge of functions: what it knows it would write in another way."""
 
     class Tokenizer(Spark.Tokenizer):
-        STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012 - a quote written twice is a quote, as since Spark 4
+        STRING_ESCAPES: ClassVar = ["\\", "'", '"']  # a quote written twice is a quote, as since Spark 4
 
-    class Parser(Spark.Parser):
-        FUNCTIONS = {}  # noqa: RUF012 - as sqlglot has it
-        FUNCTION_PARSERS = {name: Spark.Parser.FUNCTION_PARSERS[name] for name in _SYNTAX}  # noqa: RUF012
+    class Parser(SparkParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., Expr]]] = {}
+        FUNCTION_PARSERS: ClassVar = {name: SparkParser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def _parse(sql: str) -> exp.Query:
             f"Only one SELECT statement can run here; this text has {len(trees)}.", "Run them one by one.", sql=sql
         )
     if not isinstance(trees[0], exp.Query):
-        raise QueryRefused("Only one SELECT statement can run here; this one is of another kind.", _ONLY_SELECT, sql=sql)
+        raise QueryRefused(
+            "Only one SELECT statement can run here; this one is of another kind.", _ONLY_SELECT, sql=sql
+        )
     return trees[0]
 
 

@@ -54,4 +54,3 @@ def _described(session: Session, name: str, source: str) -> SharedTable:
     finally:
         clock.cancel()
     return SharedTable(name, source, Result(schema, columns.shown(table), rows > table.num_rows, rows, 0.0), rows)
-

@@ -51,7 +51,7 @@ def translated(e: BaseException, names: dict[str, str]) -> QueryError:
     if _MEMORY.search(message):
         return QueryTooBig("The engine has not enough memory for this query.", "Take fewer rows or columns.")
     if isinstance(e, KeyError | TypeError | ValueError) and not isinstance(e, PySparkException):
-        return QueryFailed("A column of the result has a type that cannot be shown.", "Cast it to a text: CAST(x AS STRING).")
+        return QueryFailed("A column of the result has a type that cannot be shown.", "Write CAST(x AS STRING).")
     return QueryFailed(_cleaned(message, names))
 
 

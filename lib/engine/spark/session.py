@@ -6,7 +6,8 @@ import atexit
 import socket
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from typing import cast
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -21,6 +22,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", FutureWarning)  # about pandas 3, which is not used here: results come as Arrow
     from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.client.retries import DefaultPolicy
+    from pyspark.sql.connect.dataframe import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
 CONNECT_SECONDS = 5.0
@@ -69,17 +71,16 @@ class Session:
         schema: tuple[Column, ...] = ()
         parts: list[pa.Table] = []
         with self._tagged(tag):
-            first = self._spark.sql(sql).limit(most)
-            with closing(client.to_table_as_iterator(first._plan.to_proto(client), {})) as arriving:
-                for one in arriving:
-                    if isinstance(one, StructType):
-                        schema = columns.columns(one)
-                        continue
-                    one.validate(full=True)
-                    parts.append(one)
-                    if sum(part.nbytes for part in parts) > most_mb * _MB:
-                        self.interrupt(tag)
-                        raise result_too_big(most_mb)
+            first = cast(DataFrame, self._spark.sql(sql).limit(most))
+            for one in client.to_table_as_iterator(first._plan.to_proto(client), {}):
+                if isinstance(one, StructType):
+                    schema = columns.columns(one)
+                    continue
+                one.validate(full=True)
+                parts.append(one)
+                if sum(part.nbytes for part in parts) > most_mb * _MB:
+                    self.interrupt(tag)
+                    raise result_too_big(most_mb)
         if not parts:
             raise QueryFailed("The engine gave no result.", "Try again.")
         return schema, pa.concat_tables(parts)
