@@ -11,7 +11,7 @@ from lib.engine.result import Result
 from lib.engine.shared import SharedTable
 from lib.engine.spark import columns, failures
 from lib.engine.spark.session import Session
-from lib.errors import QueryError
+from lib.errors import QueryError, QueryFailed
 
 LOOKED_AT = 200
 """Rows of each table that examples are taken from."""
@@ -50,6 +50,8 @@ def _described(session: Session, name: str, source: str) -> SharedTable:
         session.attach(source, _VIEW)
         sql = f"SELECT * FROM {_VIEW}"
         schema, table = session.table(sql, LOOKED_AT, tag, LOOKED_MB)
+        if not schema:  # Sail makes a table without columns of files that are not there
+            raise QueryFailed("There is no column.")
         rows = session.count(sql, tag)
     finally:
         clock.cancel()
