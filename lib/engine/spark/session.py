@@ -28,6 +28,8 @@ with warnings.catch_warnings():
 CONNECT_SECONDS = 5.0
 _MB = 1 << 20
 _USER = "bayan"
+_CHANNEL = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
+"""A server that is back is found at once; by itself gRPC would stay away from it for up to two minutes."""
 _CONFIGURATION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
@@ -111,7 +113,7 @@ class Session:
 
 def _channel(url: str) -> DefaultChannelBuilder:
     try:
-        builder = DefaultChannelBuilder(url)
+        builder = DefaultChannelBuilder(url, _CHANNEL)
     except (PySparkException, ValueError):  # their messages have the address in them, with its token
         raise QueryFailed("ENGINE_URL is no address of Spark Connect.", "Write it as sc://host:port.") from None
     if builder.session_id is not None:
