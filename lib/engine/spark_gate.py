@@ -10,7 +10,7 @@ it goes as hexadecimal digits, which every server reads in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar, cast
@@ -34,7 +34,7 @@ KNOWN_NODES = frozenset(
     PropertyEQ Literal RawString HexString Boolean Null Interval IntervalSpan Paren Case If Cast TryCast DataType
     DataTypeParam ColumnDef Extract Trim Neg Not And Or Add Sub Mul Div IntDiv Mod DPipe Concat BitwiseAnd BitwiseOr
     BitwiseXor BitwiseNot EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Is In Between Like ILike RegexpLike Escape Any
-    All Exists Anonymous Transform CurrentDate CurrentTimestamp Localtimestamp
+    All Exists Anonymous Transform Array CurrentDate CurrentTimestamp Localtimestamp
     """.split()
 )
 _TABLE_PARTS = frozenset({"this", "alias", "joins", "laterals", "pivots", "sample"})
@@ -52,7 +52,8 @@ class _Reader(Spark):
         STRING_ESCAPES: ClassVar = ["\\", "'", '"']  # a quote written twice is a quote, as since Spark 4
 
     class Parser(SparkParser):
-        FUNCTIONS: ClassVar[dict[str, Callable[..., Expr]]] = {}
+        # Of an ARRAY that it does not know sqlglot would take the brackets behind it for the list itself.
+        FUNCTIONS: ClassVar = {"ARRAY": SparkParser.FUNCTIONS["ARRAY"]}
         FUNCTION_PARSERS: ClassVar = {name: SparkParser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
@@ -97,7 +98,7 @@ def _check_text(sql: str) -> None:
 
 def _parse(sql: str) -> exp.Query:
     try:
-        trees = [one for one in _Reader().parse(sql) if one is not None]
+        trees = [one for one in _Reader().parse(sql) if one is not None and not isinstance(one, exp.Semicolon)]
     except ParseError as e:
         raise QueryFailed(f"This is no query in Spark's SQL{_place(e)}.", _ONLY_SELECT, sql=sql) from e
     except SqlglotError as e:
@@ -145,6 +146,8 @@ class _Walk:
                 raise self._refused("A function cannot be named with a schema here.")
             case exp.Identifier() if node.name.lower() == _HIDDEN:
                 raise self._refused(f"The column {_HIDDEN} cannot be read here.")
+            case exp.Array() if set(node.args) != {"expressions"}:  # made of brackets, which Spark reads otherwise
+                raise self._refused("A list has to be written as array(1, 2) here.")
             case exp.DataType() if node.this == exp.DType.USERDEFINED:
                 raise self._refused("A type of the server's own cannot be used here.")
         with_ = node.args.get("with_")

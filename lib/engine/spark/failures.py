@@ -16,8 +16,9 @@ ERRORS = (PySparkException, grpc.RpcError, pa.ArrowException, OSError, KeyError,
 """What a query can raise; the last three for columns that the client has no Arrow type for."""
 
 _LOST = re.compile(
-    r"SESSION_(NOT_FOUND|CHANGED|CLOSED|EXPIRED)|NO_ACTIVE_SESSION|OPERATION_NOT_FOUND|operation not found|session .{0,60}(not found|closed|expired)"
-    r"|closed channel|(TABLE_OR_VIEW_NOT_FOUND|[Tt]able (or view )?not found).{0,120}\bbayan_",
+    r"SESSION_(NOT_FOUND|CHANGED|CLOSED|EXPIRED)|NO_ACTIVE_SESSION|session .{0,60}(not found|closed|expired)"
+    r"|OPERATION_NOT_FOUND|operation not found|closed channel"
+    r"|(TABLE_OR_VIEW_NOT_FOUND|[Tt]able (or view )?not found).{0,120}\bbayan_",
     re.DOTALL,
 )
 _MEMORY = re.compile(r"OutOfMemory|Resources exhausted|memory pool|RESOURCE_EXHAUSTED|maxResultSize")
