@@ -147,7 +147,7 @@ def with_findings(answer: Answer, workspace: Workspace) -> Answer:
         return workspace.run(sql, timeout=CHECK_SECONDS, own=True)
 
     question = answer.standalone or answer.question
-    found = check(question, sql, answer.result, workspace.tables, workspace.joins, probe)
+    found = check(question, sql, answer.result, workspace.own_tables, workspace.joins, probe)
     if answer.dialect != OWN_DIALECT:  # their remedies are written in DuckDB's SQL, too
         found = tuple(replace(one, sql="") for one in found)
     return replace(answer, findings=(*found, *out_of_reach(sql, workspace.tables)))

@@ -114,8 +114,9 @@ class Session:
 def _channel(url: str) -> DefaultChannelBuilder:
     try:
         builder = DefaultChannelBuilder(url, _CHANNEL)
+        names_session = builder.session_id is not None
     except (PySparkException, ValueError):  # their messages have the address in them, with its token
         raise QueryFailed("ENGINE_URL is no address of Spark Connect.", "Write it as sc://host:port.") from None
-    if builder.session_id is not None:
+    if names_session:
         raise QueryFailed("ENGINE_URL must not name a session: each workspace has its own.", "Leave session_id out.")
     return builder
