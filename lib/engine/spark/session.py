@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     from pyspark.sql.connect.dataframe import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
+warnings.filterwarnings("ignore", module=r"pyspark\.sql\.connect\.client\.retries")  # what failed is told as an error
+
 CONNECT_SECONDS = 5.0
 _MB = 1 << 20
 _USER = "bayan"
