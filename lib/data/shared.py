@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lib.engine import shared
 
 EXAMPLES, LENGTH = 5, 40
+FROM = "the engine"
+"""Instead of a file: where the engine finds a table is not for everyone who may ask about it."""
 
 
 def shared_tables(settings: Settings) -> tuple[SharedTable, ...]:
@@ -34,7 +36,7 @@ def _table(one: shared.SharedTable) -> SharedTable:
     columns = tuple(
         Column(column.name, column.type, column.name, _examples(one, at)) for at, column in enumerate(one.first.columns)
     )
-    return SharedTable(one.name, one.source, columns, one.rows, one.rows)
+    return SharedTable(one.name, FROM, columns, one.rows, one.rows)
 
 
 def _examples(one: shared.SharedTable, at: int) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class Table:
 
 
 class SharedTable(Table):
-    """A table that does not lie in the workspace: the engine reads it itself, for everyone. `file` says where."""
+    """A table that does not lie in the workspace: the engine reads it itself, for everyone."""
 
 
 def counted(number: int, noun: str) -> str:

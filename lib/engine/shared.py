@@ -19,7 +19,6 @@ class SharedTable:
     """`first` are some of its rows, with the columns; `rows` says how many there are."""
 
     name: str
-    source: str
     first: Result
     rows: int
 

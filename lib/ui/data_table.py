@@ -30,7 +30,7 @@ _SECTIONS = ("Preview", "Columns", "Report", "Change", "Download")
 def show(table: Table, state: Session) -> None:
     """The section that is chosen; the others cost nothing. Of a shared table there is nothing but its first rows."""
     if isinstance(table, SharedTable):
-        st.caption(plain(f"The engine reads this table itself, for everyone, from {table.file}. It cannot be changed."))
+        st.caption("The engine reads this table itself, for everyone. It cannot be changed.")
         _preview(table, state.workspace)
         return
     section = st.segmented_control(

@@ -27,7 +27,7 @@ FROM orders WHERE quantity > 2 GROUP BY region ORDER BY total DESC"""
 
 
 def make(path: Path, millions: int) -> None:
-    """Write the table: 5 columns, about 11 bytes a row."""
+    """Write the table: 5 columns, about 8 bytes a row."""
     duckdb.sql(f"""COPY (
         SELECT i AS id, 'region ' || (i % 40) AS region, (i % 9)::INTEGER AS quantity,
             DATE '2020-01-01' + (i % 2000)::INTEGER AS day, ((i * 7919) % 100000)::INTEGER AS amount

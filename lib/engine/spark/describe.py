@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 
 from lib.engine.result import Result
 from lib.engine.shared import SharedTable
@@ -35,8 +34,7 @@ def describe(url: str, sources: Mapping[str, str]) -> tuple[tuple[SharedTable, .
             except (QueryError, *failures.ERRORS):  # the server's own words would tell where it looked
                 trouble.append(name)
     finally:
-        with suppress(*failures.ERRORS):
-            session.close()
+        session.close()
     said = f"The engine cannot read {', '.join(trouble)}: look at ENGINE_TABLES." if trouble else ""
     return tuple(found), said
 
@@ -55,4 +53,4 @@ def _described(session: Session, name: str, source: str) -> SharedTable:
         rows = session.count(sql, tag)
     finally:
         clock.cancel()
-    return SharedTable(name, source, Result(schema, columns.shown(table), rows > table.num_rows, rows, 0.0), rows)
+    return SharedTable(name, Result(schema, columns.shown(table), rows > table.num_rows, rows, 0.0), rows)

@@ -10,7 +10,6 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +24,10 @@ from lib.engine.spark.places import Places
 from lib.engine.spark.query import SparkQuery
 from lib.engine.spark.session import Session
 from lib.engine.types import quoted
-from lib.errors import QueryFailed, QueryTooBig
+from lib.errors import QueryFailed, QueryStopped, QueryTooBig
 from lib.settings import Settings
 
+CLOSE_SECONDS = 1.0
 COUNT_SECONDS = 3.0
 """A person who has the first rows should not wait longer than this for their total."""
 
@@ -48,6 +48,8 @@ class SparkEngine:
         own = {one.lower() for one in names}
         self._sources = {name: source for name, source in settings.engine_sources.items() if name.lower() not in own}
         self._views = {name: f"bayan_{mark}_{at}" for at, name in enumerate((*names, *self._sources))}
+        self._names = {view: name for name, view in self._views.items()}
+        self._names |= {at.partition("*")[0]: name for name, at in self._sources.items() if "/" in at}
         self._queries: set[SparkQuery] = set()
         self._lock, self._sending = threading.Lock(), threading.Lock()
         self._session: Session | None = None
@@ -111,12 +113,14 @@ class SparkEngine:
         except _Lost as e:
             raise QueryFailed("The engine lost its session twice.", "Try again in a moment.") from e
         except failures.ERRORS as e:
-            raise failures.translated(e, {view: name for name, view in self._views.items()}) from e
+            raise failures.translated(e, self._names) from e
 
     def _asked(self, query: SparkQuery, judged: spark_gate.Judged, most: int) -> Result:
         session = self._session
         try:
             session = self._ready(judged.tables, query)
+            if query.ended:
+                raise QueryStopped("The query was stopped.")
             started = time.monotonic()
             schema, table = session.table(judged.sql, most + 1, query.tag, self._settings.query_result_mb)
         except failures.ERRORS as e:
@@ -178,8 +182,10 @@ class SparkEngine:
             if session is None or session is not self._session:
                 return
             self._session = None
-        with suppress(*failures.ERRORS):
-            session.close()
+        # A server that is away would hold up who only wants to go on.
+        closing = threading.Thread(target=session.close, name="spark-close", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
 
 
 class _Lost(Exception):

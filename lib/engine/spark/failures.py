@@ -40,7 +40,7 @@ def unreachable() -> QueryFailed:
 
 
 def translated(e: BaseException, names: dict[str, str]) -> QueryError:
-    """The error as a person is told it; `names` are views with the tables that they stand for."""
+    """The error as a person is told it; `names` are what a table is called there, and its name here."""
     if isinstance(e, OSError):
         return unreachable()
     code = e.getGrpcStatusCode() if isinstance(e, SparkConnectGrpcException) else None
@@ -50,7 +50,10 @@ def translated(e: BaseException, names: dict[str, str]) -> QueryError:
         return QueryFailed("The engine does not accept the token in ENGINE_URL.", "Correct ENGINE_URL.")
     message = str(e)
     if _MEMORY.search(message):
-        return QueryTooBig("The engine has not enough memory for this query.", "Take fewer rows or columns.")
+        return QueryTooBig(
+            "The engine has not enough memory for this query, or its result is too large to be sent.",
+            "Take fewer rows or columns.",
+        )
     if isinstance(e, KeyError | TypeError | ValueError) and not isinstance(e, PySparkException):
         return QueryFailed("A column of the result has a type that cannot be shown.", "Write CAST(x AS STRING).")
     return QueryFailed(_cleaned(message, names))
@@ -58,8 +61,8 @@ def translated(e: BaseException, names: dict[str, str]) -> QueryError:
 
 def _cleaned(message: str, names: dict[str, str]) -> str:
     message = _TAIL.sub("", _CODE.sub("", message))
-    for view, name in names.items():
-        message = message.replace(view, name)
+    for there in sorted(names, key=len, reverse=True):  # some begin as others do
+        message = message.replace(there, names[there])
     body = " ".join(message.split()).rstrip(".! ")
     if len(body) > MAX_CHARACTERS:
         body = body[:MAX_CHARACTERS] + " …"

@@ -16,6 +16,7 @@ from lib.engine.result import Result
 from lib.engine.spark.places import Places
 from lib.errors import QueryError, QueryFailed, QueryStopped
 
+INTERRUPTS = 30
 JOIN_SECONDS = 2.0
 """How long a closing engine waits for the server to let a stopped query go."""
 
@@ -121,7 +122,14 @@ class SparkQuery:
     def _give_up(self, why: QueryError) -> None:
         if self._end(why):
             # By a thread of its own: a server that is down would hold up who only wants to stop.
-            threading.Thread(target=self._interrupt, args=(self.tag,), name="spark-interrupt", daemon=True).start()
+            threading.Thread(target=self._see_off, name="spark-interrupt", daemon=True).start()
+
+    def _see_off(self) -> None:
+        """Ask again while it is there: what was asked before the server had begun with it was not heard."""
+        for _ in range(INTERRUPTS):
+            self._interrupt(self.tag)
+            if self._gone.wait(1.0):
+                return
 
     def _end(self, outcome: Result | QueryError) -> bool:
         """Let this be what came of it, unless it has ended; whether it had not."""

@@ -109,7 +109,9 @@ class Session:
             self._spark.interruptTag(tag)
 
     def close(self) -> None:
-        self._spark.stop()
+        """Let the server forget it."""
+        with suppress(*failures.ERRORS):
+            self._spark.stop()
         atexit.unregister(self._spark.client._on_exit)  # the client would be kept until the program ends
 
 
