@@ -66,6 +66,9 @@ class _Server:
             for view in (VIEWS[name], name.replace("my Table", "my_table")):
                 self._session.send(table, view)
 
+    def close(self) -> None:
+        self._session.close()
+
     def rows(self, sql: str) -> list[dict[str, object]]:
         _, table = self._session.table(sql, 1_000, "bayan-test", 10)
         rows: list[dict[str, object]] = table.to_pylist()
@@ -75,7 +78,9 @@ class _Server:
 @pytest.fixture(scope="module")
 def server() -> Iterator[_Server]:
     with sail() as running:
-        yield _Server(running.url)
+        server = _Server(running.url)
+        yield server
+        server.close()
 
 
 # As they stand: Sail 0.7 takes t and T for two tables, and wants SELECT first.

@@ -30,6 +30,8 @@ class Ready:
 def ready(sql: str, question: str, known: Known, profile: Profile, dialect: str = "duckdb") -> Ready:
     """The SQL as it can run on an engine of that dialect. Raises CannotTranslate."""
     written = profile.dialect.lower()
+    if written == dialect == "spark":
+        return Ready(sql)  # what is mended is written anew, and Spark's functions do not all come through that
     mended = mend(sql, known.tables, known.keys.foreign, written, question)
     if written == dialect:
         return Ready(mended.sql, mended.notes)
