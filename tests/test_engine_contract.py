@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -159,14 +158,27 @@ def test_a_query_that_takes_too_long_ends(engine: SqlEngine, place: Place) -> No
 
 
 def test_a_query_can_be_stopped_while_another_goes_on(engine: SqlEngine, place: Place) -> None:
-    with engine.start(place.forever) as query:
-        assert not query.wait(0.2)
-        stopping = threading.Thread(target=query.cancel)
-        stopping.start()
+    with engine.start(place.forever) as other, engine.start(place.forever) as query:
+        assert not query.wait(0.3)
+        query.cancel()
         with pytest.raises(QueryStopped):
             query.result()
-        stopping.join()
+        assert not other.wait(0.5)
     assert run(engine, "SELECT count(*) AS n FROM orders").rows() == [[20]]
+
+
+def test_a_query_waits_for_a_place_and_says_so(place: Place, database: Path) -> None:
+    made = engines(database, place.settings(queries_at_once=1), list(TABLES))
+    try:
+        with made.asked.start(place.forever) as first:
+            assert not first.wait(0.5)
+            with made.asked.start("SELECT 1 AS one") as second:
+                assert not second.wait(0.3)
+                assert (second.queued, second.seconds, first.queued) == (True, 0.0, False)
+                first.cancel()
+                assert second.result().rows() == [[1]]
+    finally:
+        made.close()
 
 
 def test_a_result_that_is_too_large_is_refused(engine: SqlEngine) -> None:

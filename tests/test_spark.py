@@ -141,6 +141,12 @@ def test_settings_that_cannot_be_used_say_so_without_the_secret(environment: dic
     assert "geheim" not in str(caught.value)
 
 
+def test_the_engines_address_and_its_token_are_in_no_description_of_the_settings() -> None:
+    given = load({"ENGINE_URL": "sc://x:1/;token=geheim", "ENGINE_TABLES": "o=s3://inner/o.parquet"}, Path("none"))
+    assert "geheim" not in repr(given)
+    assert "inner" not in repr(given)
+
+
 @pytest.mark.parametrize(
     "url", ["sc://127.0.0.1:9/;token=geheim", "sc://127.0.0.1:9/x;token=geheim", "sc://h:1/;session_id=geheim"]
 )
