@@ -135,6 +135,10 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "brackets behind a column called array": ("SELECT array[0] FROM t", "an answer about another thing than was asked"),
     "brackets behind a function of a schema": ("SELECT hr.array(1)[0] FROM t", "an answer about another thing"),
     "brackets as a list": ("SELECT [1, 2]", "an answer about another thing than was asked"),
+    "part of a date that is more": ("SELECT EXTRACT('year FROM d), reflect(1, (2' FROM d) FROM t", "any Java"),
+    "part of a date with a table": (
+        "SELECT EXTRACT('year FROM d) FROM text.`/etc/passwd` -- ' FROM d) FROM t", "the server's users",
+    ),
     "lock": ("SELECT * FROM t FOR UPDATE", "a table that nobody else can use"),
     "qualify": ("SELECT a FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", "nothing; Spark does not know it"),
     "too deep": ("SELECT " + "(" * 5_000 + "1" + ")" * 5_000, "the end of the app"),

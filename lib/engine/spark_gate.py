@@ -22,7 +22,7 @@ from sqlglot.expressions import Expr
 from sqlglot.parsers.spark import SparkParser
 
 from lib.engine.spark_functions import FUNCTIONS, TABLE_FUNCTIONS
-from lib.errors import QueryFailed, QueryRefused
+from lib.errors import QueryError, QueryFailed, QueryRefused
 
 MAX_CHARACTERS = 100_000
 
@@ -41,6 +41,7 @@ _TABLE_PARTS = frozenset({"this", "alias", "joins", "laterals", "pivots", "sampl
 _SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM")
 _HIDDEN = "_metadata"
 """The column in which Spark tells the files of a table."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _PLAIN_TEXT = re.compile(r"[^'\\\x00-\x1f\x7f]*")
 _ONLY_SELECT = "Write one SELECT over the loaded tables."
 
@@ -80,6 +81,7 @@ def check(sql: str, views: Mapping[str, str]) -> Judged:
         for text in list(query.find_all(exp.Literal, exp.RawString)):
             _spell_out(text)
         written = query.sql(_Reader, comments=False, normalize_functions=False, unsupported_level=ErrorLevel.RAISE)
+        _check_written(written, sql, views)
     except UnsupportedError as e:
         raise QueryRefused("This SQL uses something that cannot be written for Spark.", _ONLY_SELECT, sql=sql) from e
     except RecursionError:
@@ -116,6 +118,14 @@ def _parse(sql: str) -> exp.Query:
     return trees[0]
 
 
+def _check_written(written: str, sql: str, views: Mapping[str, str]) -> None:
+    """Whatever the writer made of the tree has to pass by itself, too."""
+    try:
+        _Walk(written, {view: view for view in views.values()}).visit(_parse(written), frozenset())
+    except QueryError as e:
+        raise QueryRefused("This SQL uses something that cannot be written for Spark.", _ONLY_SELECT, sql=sql) from e
+
+
 def _place(e: ParseError) -> str:
     found = e.errors[0] if e.errors else {}
     line, column = found.get("line"), found.get("col")
@@ -144,6 +154,10 @@ class _Walk:
                 self._check_function(node)
             case exp.Dot() if not isinstance(node.expression, exp.Identifier):
                 raise self._refused("A function cannot be named with a schema here.")
+            case exp.Var() | exp.Extract() if not _WORD.fullmatch(
+                node.name
+            ):  # a text that the writer would send without its quotes
+                raise self._refused("A part of a date has to be one word here.")
             case exp.Identifier() if node.name.lower() == _HIDDEN:
                 raise self._refused(f"The column {_HIDDEN} cannot be read here.")
             case exp.Array() if set(node.args) != {"expressions"}:  # made of brackets, which Spark reads otherwise
