@@ -7,9 +7,11 @@ here. An empty value counts as not set. The README's table is tested against `Se
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from platformdirs import user_data_path
 from lib.errors import SettingError
 
 PROJECT = Path(__file__).resolve().parent.parent
+_TABLE = re.compile(r"[^\W\d]\w{0,62}")
+_SOURCE = re.compile(r"(\w+:/)?/[^`\x00-\x1f]+|[\w-]+(\.[\w-]+){0,3}")
 SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
 
 
@@ -55,8 +59,8 @@ class Settings:
     local_model_path: str = _setting("", "A GGUF file to run instead of the built-in model's.")
     sql_profile: str = _setting(
         "",
-        "How the SQL model is asked: `arctic`, `direct` or `direct-duckdb`; empty chooses by its id.",
-        choices=("arctic", "direct", "direct-duckdb"),
+        "How the SQL model is asked: `arctic`, `direct`, `direct-duckdb` or `direct-spark`; empty chooses by its id.",
+        choices=("arctic", "direct", "direct-duckdb", "direct-spark"),
     )
     max_repairs: int = _setting(2, "How often failing SQL goes back to the model.", least=0)
     careful_answers: int = _setting(
@@ -78,6 +82,18 @@ class Settings:
     result_cache_mb: int = _setting(
         64, "Memory for results that are not computed again while their tables stay the same; `0` keeps none.", least=0
     )
+    engine_url: str = _setting(
+        "",
+        "Spark Connect (`sc://host:port`, with `/;token=...` where it wants one) to run questions on; empty means"
+        " DuckDB here. A secret, never shown.",
+        secret=True,
+    )
+    engine_tables: str = _setting(
+        "",
+        "Tables that Spark reads itself, for everyone: `orders=s3://bucket/orders/*.parquet, sales=catalog.db.sales`.",
+        secret=True,
+    )
+    engine_upload_mb: int = _setting(200, "The largest table that is sent to Spark from here.", least=1, most=10_000)
     max_upload_mb: int = _setting(
         1024, "The largest file; above 1024, raise `server.maxUploadSize` in .streamlit/config.toml too.", least=1
     )
@@ -161,6 +177,21 @@ class Settings:
         )
 
     @property
+    def engine_sources(self) -> dict[str, str]:
+        """The names in ENGINE_TABLES, and where the engine finds each. Raises SettingError."""
+        found: dict[str, str] = {}
+        for part in filter(None, (one.strip() for one in self.engine_tables.split(","))):
+            name, _, source = (one.strip() for one in part.partition("="))
+            if not _TABLE.fullmatch(name) or not _SOURCE.fullmatch(source):
+                raise SettingError(
+                    "ENGINE_TABLES cannot be read.", "Write name=address of Parquet files or name=catalog.schema.table."
+                )
+            if name.lower() in {one.lower() for one in found}:
+                raise SettingError(f"ENGINE_TABLES names {name} twice.")
+            found[name] = source
+        return found
+
+    @property
     def home(self) -> Path:
         """The folder for files that outlive a run, such as the built-in model's."""
         try:
@@ -181,7 +212,18 @@ def load(environ: Mapping[str, str] | None = None, secrets: Path = SECRETS_FILE)
         name = one.name.upper()
         if raw := environ.get(name, "").strip() or str(filed.get(name, "")).strip():
             given[one.name] = _parse(one, raw)
-    return Settings(**given, remote=bool(given.keys() & {"llm_base_url", "llm_api_key"}))
+    settings = Settings(**given, remote=bool(given.keys() & {"llm_base_url", "llm_api_key"}))
+    _check_engine(settings)
+    return settings
+
+
+def _check_engine(settings: Settings) -> None:
+    if settings.engine_sources and not settings.engine_url:
+        raise SettingError("ENGINE_TABLES needs an engine that reads them.", "Set ENGINE_URL.")
+    if settings.engine_url and not settings.engine_url.startswith("sc://"):
+        raise SettingError("ENGINE_URL is no address of Spark Connect.", "Write it as sc://host:port.")
+    if settings.engine_url and find_spec("pyspark") is None:
+        raise SettingError("ENGINE_URL needs libraries that are not here.", "pip install -r requirements-spark.txt")
 
 
 def _read_secrets(path: Path) -> dict[str, Any]:

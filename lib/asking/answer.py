@@ -93,7 +93,7 @@ class Answer:
 
     `notes` say what was changed in the model's SQL before it ran, `findings` what its checks found; they are None
     until the checks have ended. `standalone` is the question that was asked in place of a follow-up. `model` is the id
-    of the one that wrote the SQL, empty where a person did.
+    of the one that wrote the SQL, empty where a person did. `dialect` is that of `sql`.
     """
 
     question: str
@@ -109,6 +109,7 @@ class Answer:
     left_out: tuple[LeftOut, ...] = ()
     names_only: bool = False
     model: str = ""
+    dialect: str = "duckdb"
     seconds: float = 0.0
     error: AppError | None = None
 

@@ -24,6 +24,7 @@ from lib.asking.answer import (
     Writing,
 )
 from lib.asking.attempt import Ready, lesson, ready
+from lib.asking.checkable import NOT_CHECKED, in_duckdb, out_of_reach
 from lib.asking.checks import check
 from lib.asking.drafts import drafting
 from lib.asking.extract import cannot_answer, extract_sql
@@ -31,7 +32,7 @@ from lib.asking.prompt import Failure, Request, request, shown
 from lib.asking.told import Known, Told, knowing, tell
 from lib.asking.vote import Candidate, Votes
 from lib.data.table import Table
-from lib.data.workspace import Workspace
+from lib.data.workspace import OWN_DIALECT, Workspace
 from lib.errors import CannotAnswer, ContextTooLong, QueryError, QueryFailed, QueryStopped
 from lib.llm.messages import Event, Finished, Piece, Sampling, Tick, Waiting
 from lib.llm.profiles import Profile, profile_for
@@ -85,7 +86,7 @@ class _Asking:
     def try_(self, sql: str) -> Generator[Step, None, tuple[Ready, Result]]:
         """Run what the model wrote. Raises QueryError."""
         try:
-            one = ready(sql, self.question, self.known, self.model.profile)
+            one = ready(sql, self.question, self.known, self.model.profile, self.workspace.dialect)
         except RecursionError:
             raise QueryFailed("The SQL is nested too deeply.", "Write it with fewer levels.", sql=sql) from None
         return one, (yield from run(one.sql, self.workspace))
@@ -110,7 +111,8 @@ def ask(
     model. Raises ModelError when the model itself fails.
     """
     started = time.monotonic()
-    answer = Answer(_checked(question, workspace.tables), names_only=names_only, model=model.name)
+    asked = _checked(question, workspace.tables)
+    answer = Answer(asked, names_only=names_only, model=model.name, dialect=workspace.dialect)
     asking = yield from _prepared(answer.question, workspace, model, names_only)
     yield Reading(tuple(table.name for table in asking.told.tables), asking.told.left_out)
     answer = replace(answer, left_out=asking.told.left_out)
@@ -137,13 +139,18 @@ def with_findings(answer: Answer, workspace: Workspace) -> Answer:
     """The same answer with what its checks found."""
     if answer.result is None:
         return answer
+    sql = answer.sql if answer.dialect == OWN_DIALECT else in_duckdb(answer.sql, answer.dialect)
+    if sql is None:
+        return replace(answer, findings=(NOT_CHECKED,))
 
     def probe(sql: str) -> Result:
-        return workspace.run(sql, timeout=CHECK_SECONDS)
+        return workspace.run(sql, timeout=CHECK_SECONDS, own=True)
 
     question = answer.standalone or answer.question
-    found = check(question, answer.sql, answer.result, workspace.tables, workspace.joins, probe)
-    return replace(answer, findings=found)
+    found = check(question, sql, answer.result, workspace.own_tables, workspace.joins, probe)
+    if answer.dialect != OWN_DIALECT:  # their remedies are written in DuckDB's SQL, too
+        found = tuple(replace(one, sql="") for one in found)
+    return replace(answer, findings=(*found, *out_of_reach(sql, workspace.tables)))
 
 
 def _checked(question: str, tables: Sequence[Table]) -> str:

@@ -13,7 +13,7 @@ from lib.asking.mend import mend
 from lib.asking.mend.catalogue import Catalogue, nearest
 from lib.asking.told import Known
 from lib.data.table import Note
-from lib.errors import QueryError
+from lib.errors import CannotTranslate, QueryError
 from lib.llm.profiles import Profile
 
 MOST_NAMES = 40
@@ -27,13 +27,21 @@ class Ready:
     notes: tuple[Note, ...] = ()
 
 
-def ready(sql: str, question: str, known: Known, profile: Profile) -> Ready:
-    """The SQL as it can run. Raises CannotTranslate."""
-    dialect = profile.dialect.lower()
-    mended = mend(sql, known.tables, known.keys.foreign, dialect, question)
-    if dialect == "duckdb":
+def ready(sql: str, question: str, known: Known, profile: Profile, dialect: str = "duckdb") -> Ready:
+    """The SQL as it can run on an engine of that dialect. Raises CannotTranslate."""
+    written = profile.dialect.lower()
+    if written == dialect == "spark":
+        return Ready(sql)  # what is mended is written anew, and Spark's functions do not all come through that
+    mended = mend(sql, known.tables, known.keys.foreign, written, question)
+    if written == dialect:
         return Ready(mended.sql, mended.notes)
-    bridged = bridge(mended.sql, known.tables)
+    if written != "sqlite":
+        raise CannotTranslate(
+            f"The model is asked for {profile.dialect}'s SQL, which this engine does not read.",
+            "Choose another SQL_PROFILE.",
+            sql=sql,
+        )
+    bridged = bridge(mended.sql, known.tables, dialect)
     return Ready(bridged.sql, (*mended.notes, *bridged.notes))
 
 

@@ -122,7 +122,7 @@ def finding_keys(workspace: Workspace) -> Generator[str, None, Keys]:
     What was found is kept until the tables or the joins change. Where a query fails, the keys that it would have
     found are missing.
     """
-    tables, said = workspace.tables, workspace.joins
+    tables, said = workspace.own_tables, workspace.joins
     with _lock:
         known = _kept.get(workspace)
     if known and known[1] == said and len(known[0]) == len(tables) and all(map(_is_same, known[0], tables)):

@@ -63,7 +63,7 @@ _DIRECT_SYSTEM = """You write one {dialect} query that answers a question about 
 {schema}
 
 Rules:
-- Use only the tables and columns above, spelled exactly so; quote a name with double quotes when it needs it.
+- Use only the tables and columns above, spelled exactly so; quote a name with {quotes} when it needs it.
 - Return only what the question asks for, with a short clear name for each computed column.
 - Values in filters are spelled as in the examples.
 - Answer with one ```sql block and nothing else. Only if no table holds what is asked for, answer CANNOT ANSWER: and \
@@ -101,8 +101,10 @@ def reasoning_prompt(told: Told, question: str, profile: Profile, failure: Failu
 
 def direct_messages(told: Told, question: str, profile: Profile, failure: Failure | None = None) -> tuple[Message, ...]:
     """The tables come first and do not depend on the question, so that an endpoint can keep them read."""
-    tables = schema(told, Style(profile.examples, quoted, in_full=False))
-    system = _DIRECT_SYSTEM.format(dialect=profile.dialect, schema=tables)
+    is_spark = profile.dialect == "Spark"
+    tables = schema(told, Style(profile.examples, in_backticks if is_spark else quoted, in_full=False))
+    quotes = "backticks" if is_spark else "double quotes"
+    system = _DIRECT_SYSTEM.format(dialect=profile.dialect, schema=tables, quotes=quotes)
     return (Message("system", inert(system)), Message("user", inert(_asked(question, failure) + _values(told))))
 
 

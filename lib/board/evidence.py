@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from weakref import WeakKeyDictionary
 
 import sqlglot
@@ -22,7 +21,7 @@ from lib.data.format import by_ending
 from lib.data.table import Table
 from lib.data.workspace import Workspace
 from lib.engine.result import Result
-from lib.errors import QueryTimeout, QueryTooBig
+from lib.errors import QueryRefused, QueryTimeout, QueryTooBig
 
 LONGEST_READ = 20_000
 """Characters of SQL that are searched for the names of tables; a longer one is taken to read them all."""
@@ -59,15 +58,17 @@ def exhibit(
         tuple(assumptions),
         None if findings is None else tuple(findings),
         model,
-        engine(),
+        space.engine,
         marks(sql, space),
         time.time(),
+        dialect=space.dialect,
     )
 
 
-def engine() -> str:
-    """The name and the version of the engine."""
-    return f"DuckDB {version('duckdb')}"
+def require_dialect(dialect: str, space: Workspace) -> None:
+    """Raises QueryRefused for an answer in a dialect that is not the engine's: it could come to mean another thing."""
+    if dialect != space.dialect:
+        raise QueryRefused("This answer was made by another engine.", "Ask its question again.")
 
 
 def marks(sql: str, space: Workspace) -> tuple[TableMark, ...]:
@@ -76,7 +77,7 @@ def marks(sql: str, space: Workspace) -> tuple[TableMark, ...]:
     Each table's fingerprint is taken once, until something changes in the workspace.
     """
     state = space.state
-    names = _read_by(sql)
+    names = _read_by(sql, space.dialect)
     found = [one for one in space.tables if names is None or _folded(one.name) in names]
     return tuple(_mark(one, space, state) for one in found)
 
@@ -101,10 +102,13 @@ def _mark(table: Table, space: Workspace, state: int) -> TableMark:
 
 
 def _fingerprint(space: Workspace, table: Table) -> str:
-    """Empty for a table that takes more time or memory than a query may: its answers can be shown all the same."""
+    """Empty for a table that takes more time or memory than a query may, or that is not the workspace's.
+
+    Its answers can be shown all the same.
+    """
     try:
         return fingerprint.of_table(space, table)
-    except (QueryTimeout, QueryTooBig):
+    except (QueryTimeout, QueryTooBig, QueryRefused):
         return ""
 
 
@@ -122,12 +126,12 @@ def _reader(table: Table) -> str:
     return ""
 
 
-def _read_by(sql: str) -> set[str] | None:
+def _read_by(sql: str, dialect: str) -> set[str] | None:
     """The names of all that a query reads, tables and what its WITH defines; None where that cannot be told."""
     if len(sql) > LONGEST_READ:
         return None
     try:
-        trees = [one for one in sqlglot.parse(sql, read="duckdb") if one is not None]
+        trees = [one for one in sqlglot.parse(sql, read=dialect) if one is not None]
     except (SqlglotError, RecursionError):
         return None
     if not trees or any(tree.find(exp.Command, exp.Show) for tree in trees):

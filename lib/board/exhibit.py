@@ -36,6 +36,7 @@ class Exhibit:
     `question` is empty for SQL that was written by hand, `standalone` what was asked in place of a follow-up.
     `assumptions` are sentences: how the SQL was mended and translated, how many answers agreed. `findings` are None
     when the answer was not checked. `model` is empty where a person wrote the SQL, `engine` is a name with a version,
+    `dialect` that of the SQL,
     `read` when the data was read in seconds since 1970. `reduced` is what the chart is drawn from where the result's
     rows are too few or too many. All texts are text and not Markdown.
     """
@@ -54,6 +55,7 @@ class Exhibit:
     tables: tuple[TableMark, ...] = ()
     read: float = 0.0
     reduced: Reduced | None = None
+    dialect: str = "duckdb"
 
     @property
     def heading(self) -> str:

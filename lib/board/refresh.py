@@ -14,7 +14,7 @@ from lib.asking.answer import Answer
 from lib.asking.ask import with_findings
 from lib.board import board
 from lib.board.difference import difference
-from lib.board.evidence import engine, marks
+from lib.board.evidence import marks, require_dialect
 from lib.board.exhibit import Exhibit
 from lib.board.tile import Outcome, Refreshed, Tile
 from lib.board.whole import whole
@@ -66,12 +66,13 @@ def _refreshed(space: Workspace, tile: Tile, step: Step) -> Generator[Step, None
 
 def _anew(space: Workspace, old: Exhibit, step: Step) -> Generator[Step, None, Exhibit]:
     """The same answer on the tables as they are now, with its evidence. Raises QueryError."""
-    result = yield from _followed(asked(space, old.sql, step.doing), step)
+    require_dialect(old.dialect, space)
+    result = yield from _followed(asked(space, old.sql, step.doing, own=False), step)
     read = time.time()
     yield replace(step, doing="Looking at what changed")
     findings = old.findings
     if findings is not None:
-        asked_as = Answer(old.question, old.standalone, sql=old.sql, result=result)
+        asked_as = Answer(old.question, old.standalone, sql=old.sql, result=result, dialect=old.dialect)
         findings = with_findings(asked_as, space).findings
     spec = old.spec
     if result.columns != old.result.columns:
@@ -79,7 +80,7 @@ def _anew(space: Workspace, old: Exhibit, step: Step) -> Generator[Step, None, E
     reduced = yield from _followed(whole(spec, old.sql, result, space), step)
     tables = marks(old.sql, space)
     return replace(
-        old, result=result, spec=spec, findings=findings, tables=tables, engine=engine(), read=read, reduced=reduced
+        old, result=result, spec=spec, findings=findings, tables=tables, engine=space.engine, read=read, reduced=reduced
     )
 
 

@@ -17,6 +17,8 @@ from lib.charts.spec import Spec
 from lib.engine.result import Column, Result
 
 _TEXTS = ("question", "sql", "title", "note", "standalone", "model", "engine")
+_DIALECT = "duckdb"
+"""The only one of earlier versions."""
 _YEAR_9999 = 253_370_764_800.0
 
 
@@ -33,6 +35,7 @@ def body(tile: Tile) -> dict[str, Any]:
         "findings": None if one.findings is None else [asdict(each) for each in one.findings],
         "tables": [asdict(each) for each in one.tables],
         "read": one.read,
+        "dialect": one.dialect,
         "spec": one.spec.to_json(),
         **_result_body(one.result),
         "reduced": one.reduced
@@ -71,6 +74,7 @@ def tile(given: Mapping[str, Any]) -> Tile:
         tables=tuple(map(_mark, checked.items(given["tables"]))),
         read=moment(given["read"]),
         reduced=_reduced(given["reduced"]) if given.get("reduced") else None,
+        dialect=checked.text(given.get("dialect", _DIALECT)),
     )
     done = given["refreshed"]
     return Tile(

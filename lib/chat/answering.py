@@ -87,7 +87,7 @@ def _run_by_hand(turn: AskTurn, space: Workspace) -> Generator[Step, None, None]
     from lib.asking.ask import run
 
     written = turn.answer.model_sql if turn.answer else ""
-    answer = Answer(turn.question, model_sql=written, sql=turn.draft)
+    answer = Answer(turn.question, model_sql=written, sql=turn.draft, dialect=space.dialect)
     try:
         result = yield from run(turn.draft, space)
         yield replace(answer, result=result, seconds=result.seconds)

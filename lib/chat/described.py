@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lib.chat.attach import Attachment, measured
 from lib.data.asked import asked, finished
 from lib.data.profile import LONGEST, MOST_COLUMNS, ColumnProfile, profiling
-from lib.data.table import Table, counted
+from lib.data.table import SharedTable, Table, counted
 from lib.engine.types import quoted
 from lib.errors import DataError
 
@@ -61,7 +61,9 @@ def describing(
     table = next((one for one in workspace.tables if one.name == table_name), None)
     if table is None:
         raise DataError(f"There is no table {table_name}.", "Choose one that is there.")
-    known = Known(table, names_only=True) if names_only else (yield from knowing(workspace, table))
+    # What the engine reads itself is not counted for this: it may be larger than any machine.
+    bare = names_only or isinstance(table, SharedTable)
+    known = Known(table, names_only=True) if bare else (yield from knowing(workspace, table))
     return fitted(known, room)
 
 

@@ -201,6 +201,7 @@ def _answer_body(answer: Answer) -> dict[str, Any]:
         "left_out": [asdict(one) for one in answer.left_out],
         "names_only": answer.names_only,
         "model": answer.model,
+        "dialect": answer.dialect,
         "seconds": answer.seconds,
         "error": _error_body(answer.error),
         "result": result and _result_body(result),
@@ -260,6 +261,7 @@ def _answer(stored: Turn, body: Mapping[str, Any], history: History) -> Answer:
         left_out=tuple(LeftOut(**{**one, "columns": tuple(one["columns"])}) for one in body.get("left_out", ())),
         names_only=body.get("names_only", False),
         model=body.get("model", ""),
+        dialect=body.get("dialect", "duckdb"),  # earlier versions had no other
         seconds=body["seconds"],
         error=_error(body["error"]),
         result=body["result"] and _result(history.result(stored.id), body["result"]),

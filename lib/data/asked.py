@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 
 
-def asked(workspace: Workspace, sql: str, step: str, *, max_rows: int | None = None) -> Generator[str, None, Result]:
-    """The query's result; yields `step` about every 0.1 s until then. Closing it stops the query. Raises QueryError."""
-    with workspace.start(sql, max_rows=max_rows) as query:
+def asked(
+    workspace: Workspace, sql: str, step: str, *, max_rows: int | None = None, own: bool = True
+) -> Generator[str, None, Result]:
+    """The query's result; yields `step` about every 0.1 s until then. Closing it stops the query. Raises QueryError.
+
+    What a person or a model wrote is not Bayan's `own`.
+    """
+    with workspace.start(sql, max_rows=max_rows, own=own) as query:
         yield step
         while not query.wait(0.1):
             yield query.doing or step

@@ -76,7 +76,7 @@ def likely_joins(workspace: Workspace, known: Sequence[Join] = ()) -> tuple[Like
 def finding(workspace: Workspace, known: Sequence[Join] = ()) -> Generator[str, None, tuple[LikelyJoin, ...]]:
     """As `likely_joins`, step by step: yields what it does, and stops its query when it is closed."""
     judged = {one.ends for one in known}
-    pairs = [one for one in _pairs(workspace.tables) if _join(one).ends not in judged]
+    pairs = [one for one in _pairs(workspace.own_tables) if _join(one).ends not in judged]
     found: dict[frozenset[tuple[str, str]], tuple[LikelyJoin, _Pair]] = {}
     done = 0
     for some in _groups(pairs):

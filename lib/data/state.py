@@ -11,7 +11,8 @@ from lib.data.manifest import Manifest
 from lib.settings import Settings
 
 if TYPE_CHECKING:
-    from lib.engine.engine import Engine, Query
+    from lib.engine.choose import Engines
+    from lib.engine.seam import RunningQuery
 
 
 @dataclass
@@ -22,7 +23,7 @@ class State:
     number: int
     settings: Settings
     manifest: Manifest
-    queries: list[Query] = field(default_factory=list)
+    queries: list[RunningQuery] = field(default_factory=list)
     exports: int = 0
 
     @property
@@ -34,16 +35,16 @@ class State:
         return self.folder / f"tables-{self.number}.json"
 
     @cached_property
-    def engine(self) -> Engine:
-        """Made when it is first needed: its libraries are slow to import, and a page without tables needs none."""
+    def engines(self) -> Engines:
+        """Made when they are first needed: their libraries are slow to import, and a page without tables needs none."""
         import duckdb
 
-        from lib.engine.engine import Engine
+        from lib.engine.choose import engines
 
         if not self.database.exists():
             duckdb.connect(self.database).close()
             self.database.chmod(0o600)
-        return Engine(self.database, self.settings)
+        return engines(self.database, self.settings, [one.name for one in self.manifest.tables])
 
     @property
     def is_read(self) -> bool:
@@ -53,8 +54,8 @@ class State:
 
     def end(self) -> None:
         """Stop its queries."""
-        if "engine" in self.__dict__:
-            self.engine.close()
+        if "engines" in self.__dict__:
+            self.engines.close()
 
     def delete(self) -> None:
         self.end()

@@ -115,6 +115,10 @@ class Table:
         )
 
 
+class SharedTable(Table):
+    """A table that does not lie in the workspace: the engine reads it itself, for everyone."""
+
+
 def counted(number: int, noun: str) -> str:
     """The number with its noun, as a sentence needs it: "1 row", "2,000 rows"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

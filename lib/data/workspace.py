@@ -41,6 +41,7 @@ from lib.data.loading import SCRATCH, Doors, Loading
 from lib.data.manifest import Manifest
 from lib.data.originals import Originals, Source
 from lib.data.recovery import Recovery, recover, unused
+from lib.data.shared import shared_tables, shared_trouble
 from lib.data.state import State
 from lib.data.table import Column, Join, Table
 from lib.errors import DataError, NoRoom, QueryNotNow
@@ -52,13 +53,15 @@ from lib.settings import Settings
 
 if TYPE_CHECKING:
     from lib.data.history import History
-    from lib.engine.engine import Query
     from lib.engine.result import Result
+    from lib.engine.seam import RunningQuery
 
 __all__ = ["TYPES", "Loading", "Source", "Workspace"]
 
 MB = 1 << 20
 MOST_DELETED = 10
+OWN_DIALECT = "duckdb"
+"""That of Bayan's own SQL, whatever engine runs what people and models write."""
 PATIENCE = 5.0
 """Seconds that a change waits for another one to end."""
 USED, USED_EVERY = "used", 60.0
@@ -122,8 +125,29 @@ class Workspace:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables in the order in which they came."""
+        """The workspace's own tables in the order in which they came, then the shared ones of the engine.
+
+        An own table hides a shared one of the same name.
+        """
+        own = self.own_tables
+        names = {one.name.lower() for one in own}
+        return (*own, *(one for one in shared_tables(self._settings) if one.name.lower() not in names))
+
+    @property
+    def own_tables(self) -> tuple[Table, ...]:
+        """The tables that lie in the workspace."""
         return self._manifest().tables
+
+    @property
+    def dialect(self) -> str:
+        """The SQL that people and models write here: "duckdb" or "spark"."""
+        return "spark" if self._settings.engine_url else OWN_DIALECT
+
+    @property
+    def engine(self) -> str:
+        """The engine that runs it, with its version."""
+        with self._lock:
+            return self._newest().engines.asked.name
 
     @property
     def joins(self) -> tuple[Join, ...]:
@@ -142,8 +166,9 @@ class Workspace:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences about what had to be set aside when the workspace was opened."""
-        return self._notices
+        """Sentences about what had to be set aside when the workspace was opened, and about tables that are away."""
+        trouble = shared_trouble(self._settings)
+        return (*self._notices, trouble) if trouble else self._notices
 
     @property
     def bytes_used(self) -> int:
@@ -317,24 +342,28 @@ class Workspace:
                 state.exports -= 1
                 self._sweep()
 
-    def start(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None) -> Query:
+    def start(
+        self, sql: str, *, timeout: float | None = None, max_rows: int | None = None, own: bool = False
+    ) -> RunningQuery:
         """Start a query on the tables as they are now; what is loaded or deleted meanwhile does not disturb it.
 
-        Raises QueryNotNow.
+        What people and models write is in the workspace's `dialect`. `own` is for Bayan's own SQL, which is DuckDB's
+        whatever the engine; QueryRefused then says that a shared table cannot be asked this. Raises QueryNotNow.
         """
         require("query", self._settings)
         with self._lock:
             self._sweep()
             newest = self._newest()
             self._require_place()
-            query = newest.engine.start(sql, timeout=timeout, max_rows=max_rows)
+            engine = newest.engines.own if own else newest.engines.asked
+            query = engine.start(sql, timeout=timeout, max_rows=max_rows)
             newest.queries.append(query)
         query_log.follow(query, self.tag)
         return query
 
-    def run(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None) -> Result:
+    def run(self, sql: str, *, timeout: float | None = None, max_rows: int | None = None, own: bool = False) -> Result:
         """Run a query to its end. Raises QueryError."""
-        with self.start(sql, timeout=timeout, max_rows=max_rows) as query:
+        with self.start(sql, timeout=timeout, max_rows=max_rows, own=own) as query:
             return query.result()
 
     @contextmanager
@@ -559,7 +588,7 @@ class Workspace:
             newest = self._newest()
             manifest = replace(make(newest.manifest), **manifests.marks(change.database))
             state = State(self.folder, change.number, self._settings, manifest)
-            _ = state.engine  # from now on a worker waits for the first question
+            _ = state.engines  # from now on a worker waits for the first question
             manifests.write(state.manifest_file, manifest)
             self._states.append(state)
             self._state += 1

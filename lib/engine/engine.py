@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -37,6 +38,7 @@ class Engine:
     """One DuckDB database file, read-only. Made once for a database: while any engine is open, a worker waits."""
 
     dialect = "duckdb"
+    name = f"DuckDB {version('duckdb')}"
 
     def __init__(self, database: Path, settings: Settings) -> None:
         self._database = database

@@ -9,6 +9,8 @@ from lib.asking.answer import Answer
 from lib.data.table import counted
 from lib.engine.result import Result
 
+_ENGINES = {"duckdb": f"DuckDB {version('duckdb')}", "spark": "Spark"}
+
 
 def about(answer: Answer, result: Result) -> list[tuple[str, str]]:
     """The question, the SQL, what was changed in it and what its checks found; rows, engine and time."""
@@ -20,7 +22,7 @@ def about(answer: Answer, result: Result) -> list[tuple[str, str]]:
         *(("Changed", one.message) for one in answer.notes),
         *(("Check", one) for one in _checks(answer)),
         ("Rows", size(result)),
-        ("Engine", f"DuckDB {version('duckdb')}, {result.seconds:.2f} s"),
+        ("Engine", f"{_ENGINES.get(answer.dialect, answer.dialect)}, {result.seconds:.2f} s"),
         ("Written", dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")),
     ]
 

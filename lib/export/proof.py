@@ -47,6 +47,7 @@ class Claim:
     model: str
     read: float
     tables: tuple[TableMark, ...]
+    dialect: str = "duckdb"
 
     @property
     def truncated(self) -> bool:
@@ -135,6 +136,7 @@ def _claim(one: Exhibit) -> Claim:
         model=one.model,
         read=one.read,
         tables=tuple(replace(mark, types=(), reader="") for mark in one.tables),
+        dialect=one.dialect,
     )
 
 
@@ -151,6 +153,7 @@ def _judged(claim: Claim, space: Workspace) -> tuple[Outcome, str]:
         names = listed([f'"{shown(one.name)}" (from {shown(one.file)})' for one in missing])
         return "table", f"{'This table is' if len(missing) == 1 else 'These tables are'} not here: {names}."
     try:
+        evidence.require_dialect(claim.dialect, space)
         now = {one.name: one for one in evidence.marks(claim.sql, space)}
         result = space.run(claim.sql, max_rows=max(1, claim.rows + (not claim.truncated)))
     except QueryError as e:
@@ -158,8 +161,8 @@ def _judged(claim: Claim, space: Workspace) -> tuple[Outcome, str]:
     changed = [one for one in claim.tables if one.name in now and _differ(one, now[one.name])]
     outcome, says = _compared(claim, result)
     if not changed:
-        if outcome == "differs" and claim.engine != evidence.engine():
-            says += f" It was made with {shown(claim.engine)}; this is {evidence.engine()}."
+        if outcome == "differs" and claim.engine != space.engine:
+            says += f" It was made with {shown(claim.engine)}; this is {space.engine}."
         return outcome, says
     what = " ".join(_change(one, now[one.name]) for one in changed)
     return ("table" if outcome == "differs" else outcome), f"{says} {what}"
@@ -227,6 +230,7 @@ def _claim_from(given: Mapping[str, Any]) -> Claim:
         total=None if total is None else checked.count(total),
         read=checked.number(given["read"]),
         tables=tuple(map(_mark_from, checked.items(given["tables"]))),
+        dialect=checked.text(given.get("dialect", "duckdb")),  # the only one of earlier versions
     )
 
 

@@ -22,7 +22,7 @@ class Profile:
 
     form: Literal["reasoning", "direct"]
     wire: Literal["text", "chat"]
-    dialect: Literal["SQLite", "DuckDB"]
+    dialect: Literal["SQLite", "DuckDB", "Spark"]
     sampling: Sampling
     examples: int = 2
 
@@ -47,6 +47,13 @@ PROFILES: Mapping[str, Profile] = {
         form="direct",
         wire="chat",
         dialect="DuckDB",
+        sampling=Sampling(temperature=0.0, top_p=1.0, max_tokens=1024),
+    ),
+    # The same where ENGINE_URL names Spark.
+    "direct-spark": Profile(
+        form="direct",
+        wire="chat",
+        dialect="Spark",
         sampling=Sampling(temperature=0.0, top_p=1.0, max_tokens=1024),
     ),
 }

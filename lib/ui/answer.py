@@ -27,6 +27,7 @@ from lib.ui.landing import land_here
 from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
 from lib.ui.place import Place
 from lib.ui.session import Session, workspace
+from lib.ui.words import SQL_OF
 
 TURNS_AT_FIRST = 12
 
@@ -238,7 +239,7 @@ def _sql(turn: AskTurn, index: int, state: Session) -> None:
         turn.draft,
         key=key,
         height=height,
-        help="Ctrl+Enter runs it. DuckDB's SQL.",
+        help=f"Ctrl+Enter runs it. {SQL_OF[state.workspace.dialect]}",
         on_change=_keep_draft,
         args=(state, turn, key),
     )

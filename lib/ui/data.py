@@ -127,7 +127,7 @@ def size(count: int) -> str:
 
 def combine(state: Session) -> None:
     """Offer one table for several that have the same columns."""
-    for number, group in enumerate(_alike(state.workspace.tables)):
+    for number, group in enumerate(_alike(state.workspace.own_tables)):
         title = f"{len(group)} tables have the same columns: make one table of them"
         with st.expander(title, icon=":material/merge:"):
             _combine(f"combine-{number}-{group[0].name}", [one.name for one in group], state.workspace)

@@ -14,13 +14,13 @@ from lib.ui.session import Session
 def show(state: Session) -> None:
     """Confirmed joins first, then the likely ones to confirm or drop."""
     space = state.workspace
-    if len(space.tables) < 2:
+    if len(space.own_tables) < 2:
         return
     st.markdown("#### How the tables join")
     judged = space.joins
     for number, join in enumerate(one for one in judged if one.confirmed):
         _confirmed(number, join, state)
-    found = measured("joins", _content(space.tables), lambda: finding(space, judged))
+    found = measured("joins", _content(space.own_tables), lambda: finding(space, judged))
     known = {one.ends for one in judged}
     likely = [one for one in found or () if one.join.ends not in known]
     for number, one in enumerate(likely):

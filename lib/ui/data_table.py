@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.data.asked import asked
 from lib.data.profile import MOST_COLUMNS, ColumnProfile, Profile, profiling
-from lib.data.table import Table, counted
+from lib.data.table import SharedTable, Table, counted
 from lib.data.workspace import Workspace
 from lib.engine.types import quoted
 from lib.errors import AppError
@@ -29,7 +29,11 @@ _SECTIONS = ("Preview", "Columns", "Report", "Change", "Download")
 
 
 def show(table: Table, state: Session) -> None:
-    """The section that is chosen; the others cost nothing."""
+    """The section that is chosen; the others cost nothing. Of a shared table there is nothing but its first rows."""
+    if isinstance(table, SharedTable):
+        st.caption("The engine reads this table itself, for everyone. It cannot be changed.")
+        _preview(table, state.workspace)
+        return
     section = st.segmented_control(
         "What to see",
         _SECTIONS,

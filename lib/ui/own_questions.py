@@ -21,6 +21,7 @@ from lib.ui import accuracy
 from lib.ui.frame import show_error
 from lib.ui.inert import plain
 from lib.ui.session import Session
+from lib.ui.words import SQL_OF
 
 if TYPE_CHECKING:
     from lib.engine.result import Result
@@ -74,7 +75,9 @@ def _form(state: Session) -> None:
     with st.form(key):
         st.markdown("**Change a question**" if now.question.id else "**Add a question**")
         text = st.text_input("Question", now.question.text, key=f"{key}-text", max_chars=LONGEST_QUESTION) or ""
-        sql = st.text_area("Expected SQL", now.question.sql, key=f"{key}-sql", help="DuckDB's SQL.") or ""
+        sql = (
+            st.text_area("Expected SQL", now.question.sql, key=f"{key}-sql", help=SQL_OF[state.workspace.dialect]) or ""
+        )
         with st.container(horizontal=True):
             save = st.form_submit_button("Save", type="primary", key=f"{key}-save")
             cancel = now.question.id and st.form_submit_button("Cancel", key=f"{key}-cancel")
@@ -112,7 +115,7 @@ def _rows(question: Question, state: Session) -> int:
 def _tried(sql: str, state: Session) -> Result:
     """Run the SQL, and show it step by step: there Streamlit stops it when the person goes elsewhere."""
     place = st.empty()
-    with closing(asked(state.workspace, sql, "Running the expected SQL")) as steps:
+    with closing(asked(state.workspace, sql, "Running the expected SQL", own=False)) as steps:
         while True:
             try:
                 place.caption(f":shimmer[{plain(next(steps))}]")

@@ -72,9 +72,10 @@ def _today(
 ) -> tuple[Answer, Reduced | None]:
     """The answer and its chart's rows on the tables as they are now; as they were where the rows are the same."""
     from lib.asking.ask import with_findings
-    from lib.board import fingerprint
+    from lib.board import evidence, fingerprint
     from lib.board.whole import whole
 
+    evidence.require_dialect(answer.dialect, space)
     again = space.run(answer.sql)
     if fingerprint.of_result(again) == fingerprint.of_result(result):
         return answer, reduced

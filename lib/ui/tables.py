@@ -12,9 +12,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
-from lib.asking.schema import quoted
+from lib.asking.schema import in_backticks, quoted
 from lib.data.samples import Sample, samples
-from lib.data.table import Table
+from lib.data.table import SharedTable, Table
 from lib.data.workspace import Loading, Source
 from lib.settings import PROJECT, Settings
 from lib.ui.data_state import change
@@ -149,7 +149,9 @@ def overview(state: Session, settings: Settings) -> None:
         lost = table.rows_in_file - table.rows
         with st.expander(f"{plain(table.name)} · {table.rows:,} rows" + (f" · {lost:,} rejected" if lost else "")):
             _describe(table, lost)
-            if st.button("Remove", key=f"drop-{table.name}", icon=":material/delete:"):
+            if not isinstance(table, SharedTable) and st.button(
+                "Remove", key=f"drop-{table.name}", icon=":material/delete:"
+            ):
                 state.questions = ()
                 change("Removing the table", partial(state.workspace.drop, table.name))
     uploader(state, settings, "Add files")
@@ -186,4 +188,5 @@ def welcome(state: Session, settings: Settings) -> None:
 
 def first_query(state: Session) -> str:
     """A query to start from."""
-    return f"SELECT *\nFROM {quoted(state.workspace.tables[0].name)}\nLIMIT 10"
+    quoting = in_backticks if state.workspace.dialect == "spark" else quoted
+    return f"SELECT *\nFROM {quoting(state.workspace.tables[0].name)}\nLIMIT 10"

@@ -11,6 +11,9 @@ from lib.data.table import counted
 from lib.engine.result import Result
 from lib.ui.inert import plain
 
+SQL_OF = {"duckdb": "DuckDB's SQL.", "spark": "Spark's SQL."}
+"""What an editor says of the dialect that it wants."""
+
 _MARKS = {"unbacked": ":orange-background[{}]", "asked": ":gray-background[{}]"}
 _START = re.compile(r" *(?:- |\d+\. ?)?")
 _CELL = re.compile(r"[^|]+")

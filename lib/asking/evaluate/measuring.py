@@ -150,7 +150,7 @@ class Measuring:
         kept.put(self._space.folder, self._measured)
 
     def _expected(self, question: Question, space: Workspace) -> Result:
-        with space.start(question.sql) as query:
+        with space.start(question.sql, own=bool(question.sample)) as query:  # the samples' is DuckDB's
             self._wait(query.wait)
             return query.result()
 

@@ -49,7 +49,7 @@ def index_of(workspace: Workspace) -> ValueIndex:
 
 def indexing(workspace: Workspace) -> Generator[str, None, ValueIndex]:
     """As `index_of`, step by step: yields what it does, and stops its query when it is closed."""
-    tables = workspace.tables
+    tables = workspace.own_tables
     read = yield from kept.reading_new(workspace, tables)
     names = [name for table in tables for name in (table.name, *(one.name for one in table.columns))]
     return ValueIndex(

@@ -1,0 +1,70 @@
+"""Queries of honest analysts in Spark's SQL, by name, over t(a INT, s STRING, d DATE), `my Table`(a INT, `x y` INT)."""
+
+from __future__ import annotations
+
+HONEST = {
+    "plain": "SELECT a, s FROM t WHERE a > 1 ORDER BY a DESC LIMIT 3",
+    "trailing semicolon and comment": "SELECT a FROM t ORDER BY a; -- done",
+    "a comment that looks dangerous": "SELECT 1 AS one /* ; DROP TABLE t */ -- ; DROP TABLE t",
+    "a text that looks dangerous": "SELECT '; DROP TABLE t; text.`/etc/passwd`' AS s",
+    "quotes in a text": r"""SELECT 'it\'s' AS a, "say \"so\"" AS b, 'back\\slash' AS c, 'tab\there' AS d""",
+    "a like with quotes": r"SELECT count(*) AS n FROM t WHERE s LIKE '%\'%' OR s = 'x'",
+    "raw text": r"SELECT r'a\nb' AS raw",
+    "text in double quotes": 'SELECT "x" AS x, count(*) AS n FROM t WHERE s = "x"',
+    "name in backticks": "SELECT `my Table`.`x y` FROM `my Table` ORDER BY 1",
+    "other case": "select * from T where S like 'x%' order by A",
+    "join using": "SELECT t.s, m.`x y` FROM t JOIN `my Table` m USING (a) ORDER BY 1, 2",
+    "semi and anti join": "SELECT a FROM t LEFT SEMI JOIN `my Table` m ON m.a = t.a ORDER BY a",
+    "left join": "SELECT t.a, m.a AS b FROM t LEFT JOIN `my Table` m ON m.a = t.a ORDER BY 1",
+    "self join": "SELECT x.a FROM t AS x JOIN t AS y ON x.a = y.a + 1 ORDER BY 1",
+    "group by": "SELECT s, sum(a) AS total, count(*) AS n FROM t GROUP BY s HAVING count(*) > 0 ORDER BY s",
+    "rollup": "SELECT s, sum(a) AS total, grouping(s) AS g FROM t GROUP BY ROLLUP (s) ORDER BY g, s",
+    "grouping sets": "SELECT s, count(*) AS n FROM t GROUP BY GROUPING SETS ((s), ()) ORDER BY s NULLS LAST",
+    "cube": "SELECT s, count(*) AS n FROM t GROUP BY CUBE (s) ORDER BY s NULLS FIRST",
+    "filter": "SELECT count(*) FILTER (WHERE a > 1) AS n FROM t",
+    "distinct": "SELECT count(DISTINCT s) AS n, sum(DISTINCT a) AS m FROM t",
+    "cte": "WITH x AS (SELECT s, sum(a) AS v FROM t GROUP BY 1) SELECT * FROM x ORDER BY 1",
+    "ctes": "WITH x AS (SELECT a FROM t), y AS (SELECT max(a) AS m FROM x) SELECT * FROM y",
+    "cte with a table's name": "WITH t AS (SELECT 5 AS a) SELECT * FROM t",
+    "nested cte": "SELECT * FROM (WITH x AS (SELECT 1 AS n) SELECT n FROM x) y",
+    "window": "SELECT a, sum(a) OVER (PARTITION BY s ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS w"
+    " FROM t ORDER BY a",
+    "ranks": "SELECT a, rank() OVER (ORDER BY s) AS r, row_number() OVER (ORDER BY a) AS n FROM t ORDER BY a",
+    "lag and lead": "SELECT a, lag(a) OVER (ORDER BY a) AS l, lead(a, 1, 0) OVER (ORDER BY a) AS m FROM t ORDER BY a",
+    "share": "SELECT a, a * 100.0 / sum(a) OVER () AS share FROM t WHERE a IS NOT NULL ORDER BY a",
+    "union": "SELECT a FROM t UNION SELECT 9 UNION ALL SELECT 9 ORDER BY 1",
+    "except and intersect": "SELECT a FROM t EXCEPT SELECT 1 ORDER BY 1",
+    "subqueries": "SELECT a FROM t WHERE a = (SELECT max(a) FROM t) OR a IN (SELECT a FROM `my Table`) ORDER BY a",
+    "correlated": "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM `my Table` m WHERE m.a = t.a) ORDER BY a",
+    "values": "SELECT * FROM VALUES (1, 'a'), (2, 'b') AS v(n, s) ORDER BY n",
+    "range": "SELECT id FROM range(3) ORDER BY id",
+    "lateral view": "SELECT a, x FROM t LATERAL VIEW explode(array(1, 2)) e AS x ORDER BY a, x",
+    "explode": "SELECT explode(sequence(1, 3)) AS n",
+    "case": "SELECT CASE WHEN a BETWEEN 1 AND 2 THEN 'low' ELSE 'high' END AS k, count(*) AS n FROM t"
+    " GROUP BY 1 ORDER BY 1",
+    "if and coalesce": "SELECT if(a > 1, 'x', 'y') AS i, coalesce(s, '-') AS c, nullif(a, 1) AS n FROM t ORDER BY a",
+    "casts": "SELECT cast(a AS STRING) AS x, a::DOUBLE AS y, try_cast(s AS INT) AS z FROM t ORDER BY a",
+    "decimals": "SELECT cast(a AS DECIMAL(10,2)) / 3 AS q, round(a / 3, 2) AS r FROM t ORDER BY a",
+    "whole division": "SELECT a DIV 2 AS h, a % 2 AS m, pmod(-a, 3) AS p FROM t ORDER BY a",
+    "dates": "SELECT year(d) AS y, month(d) AS m, date_format(d, 'yyyy-MM') AS f, date_trunc('month', d) AS b"
+    " FROM t ORDER BY a",
+    "date arithmetic": "SELECT date_add(d, 7) AS w, datediff(d, DATE '2024-01-01') AS n, d + INTERVAL 1 DAY AS x FROM t"
+    " ORDER BY a",
+    "extract": "SELECT extract(YEAR FROM d) AS y, extract(MONTH FROM d) AS m FROM t ORDER BY a",
+    "texts": "SELECT upper(s) AS u, length(s) AS l, substring(s, 1, 2) AS p, trim(BOTH 'x' FROM s) AS b, s || '!' AS e"
+    " FROM t ORDER BY a",
+    "replace and split": "SELECT replace(s, 'x', 'y') AS r, split(s, '-') AS p, concat_ws('-', s, 'z') AS c"
+    " FROM t ORDER BY a",
+    "regular expressions": r"SELECT s RLIKE '^[a-z]+$' AS m, regexp_replace(s, '\\d', '#') AS r FROM t ORDER BY a",
+    "like with an escape": "SELECT count(*) AS n FROM t WHERE s LIKE '10!%' ESCAPE '!'",
+    "null safe": "SELECT count(*) AS n FROM t WHERE s <=> NULL",
+    "percentiles": "SELECT percentile(a, 0.5) AS p, median(a) AS m, stddev(a) AS s FROM t",
+    "first and max by": "SELECT max_by(s, a) AS m, min(a) AS low FROM t",
+    "lists": "SELECT size(collect_set(s)) AS n, array_contains(array(1, 2), 2) AS c, sort_array(array(3, 1)) AS o"
+    " FROM t",
+    "transform": "SELECT transform(array(1, 2), x -> x + 1) AS l, filter(array(1, 2), x -> x > 1) AS f",
+    "structs and maps": "SELECT named_struct('k', 1).k AS k, map('a', 1)['a'] AS v, array(5, 6)[0] AS f",
+    "limit and offset": "SELECT a FROM t ORDER BY a NULLS LAST LIMIT 1 OFFSET 1",
+    "arabic": "SELECT 'مرحبا' AS `تحية`",
+    "from first": "FROM t SELECT a ORDER BY a",
+}
