@@ -15,7 +15,7 @@ from lib.errors import CannotTranslate
 
 __all__ = ["DIALECTS", "Bridged", "bridge"]
 
-DIALECTS = ("duckdb",)
+DIALECTS = ("duckdb", "spark")
 """What can be translated to."""
 
 
@@ -31,4 +31,4 @@ def bridge(sql: str, tables: Sequence[Table], to: str = "duckdb") -> Bridged:
     """The SQL as the engine has to be told it. Raises CannotTranslate, which says what to write instead."""
     if to not in DIALECTS:
         raise CannotTranslate(f"There is no translation to {to}.", f"Choose {' or '.join(DIALECTS)}.", sql=sql)
-    return Bridged(*pipeline.bridged(sql, tables))
+    return Bridged(*pipeline.bridged(sql, tables, to))
