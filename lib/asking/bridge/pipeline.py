@@ -14,6 +14,7 @@ from lib.asking.bridge.native import Verdict, refusal, verdict
 from lib.asking.bridge.parse import as_written, parsed, rendered
 from lib.asking.bridge.scope import children, stored_tables
 from lib.asking.bridge.spark import spark_sql
+from lib.asking.bridge.spark.columns import with_zones
 from lib.asking.bridge.translate import Translation
 from lib.data.table import Note, Table
 from lib.engine.gate import MAX_CHARACTERS
@@ -76,7 +77,7 @@ def _for_spark(sql: str, tables: Sequence[Table]) -> tuple[str, tuple[Note, ...]
     if reason := refusal(sql, tables):
         raise CannotTranslate(f"SQLite would not take this: {reason}.", "Write one SELECT in SQLite's dialect.")
     originals = [as_written(one) for one in _projections(tree)]
-    translation = Translation(sql, stored_tables(tables))
+    translation = Translation(sql, with_zones(stored_tables(tables)))
     tree = translation.statement(tree)
     _name_columns(tree, originals, all_of_them=True)
     return spark_sql(tree, [one.name for one in tables], pretty="\n" in sql.strip()), translation.notes.all()
@@ -132,6 +133,8 @@ def _name_columns(tree: Expr, originals: list[str], *, all_of_them: bool = False
     for one, written in zip(now, originals, strict=True):
         if isinstance(one, (exp.Alias, exp.Column, exp.Star)) or len(written) > _LONGEST_NAME:
             continue
+        if all_of_them:
+            written = written.replace("${", "{")  # which no name may have on Spark
         if all_of_them or as_written(one) != written:
             name = exp.to_identifier(written, quoted=True)
             one.replace(known_as(exp.Alias(this=one.copy(), alias=name), one))

@@ -52,9 +52,9 @@ NODES: Mapping[type[Expr], frozenset[str]] = {
 FUNCTIONS = frozenset(
     """
     abs avg ceil coalesce concat count cume_dist current_timestamp date_format date_trunc dayofweek dayofyear
-    dense_rank first first_value floor format_string greatest hex hour ifnull instr lag last_value lead least
+    dense_rank first first_value floor format_string greatest hex ifnull instr lag last_value lead least
     length lower lpad ltrim make_dt_interval make_ym_interval max max_by min min_by nth_value ntile nullif
-    percent_rank rand rank regexp_extract replace round row_number rtrim shiftleft shiftright sign sqrt struct
+    percent_rank rand rank regexp_extract replace round row_number rtrim shiftleft shiftright sign sqrt
     substr sum timestamp_micros trim unix_micros upper year
     """.split()
 )

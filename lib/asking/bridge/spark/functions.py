@@ -109,6 +109,11 @@ def _cut(node: exp.Anonymous) -> Expr:
     return as_double(tried(value, "BIGINT", Kind.INTEGER))
 
 
+def is_cut(value: Expr) -> bool:
+    """Whether it is what TRUNC was written as: a DOUBLE made of a whole number."""
+    return type(value) is exp.Cast and type(value.this) is exp.TryCast and kind(value.this) is Kind.INTEGER
+
+
 def _trimmed(node: exp.Anonymous) -> Expr:
     """LTRIM and RTRIM name the letters first."""
     values = [patterns.as_text(one) for one in node.expressions]

@@ -16,7 +16,7 @@ from lib.asking.bridge.kinds import known_as
 from lib.asking.bridge.spark.refusing import cannot
 
 _PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-_WORDS = frozenset(word.lower() for word in Spark.Tokenizer.KEYWORDS)
+_WORDS = frozenset(word for words in Spark.Tokenizer.KEYWORDS for word in words.lower().split())
 _SUBSTITUTED = "${"
 _MOST = 1 << 63
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Between)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from sqlglot import exp
 from sqlglot.expressions import Expr
 
-from lib.asking.bridge.build import call, copied, literal_text, number_literal, text_literal
+from lib.asking.bridge.build import call, copied, literal_text, null, number_literal, text_literal
 from lib.asking.bridge.kinds import Kind, kind, known
 from lib.asking.bridge.spark.casts import cast, tried
 from lib.asking.bridge.spark.patterns import as_text, matching
 from lib.asking.bridge.spark.refusing import cannot
 
 _CLOCK = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
-_MOMENT = rf"^\d{{4}}-\d\d-\d\d([ T]{_CLOCK}Z?)?$"
-_TIME = rf"^{_CLOCK}$"
+_MOMENT = rf"^(\d{{4}}-\d\d-\d\d([ T]{_CLOCK}Z?)?)\s*$"
+_TIME = rf"^({_CLOCK})\s*$"
 _FORMS = {"Y": "yyyy", "m": "MM", "d": "dd", "H": "HH", "M": "mm", "S": "ss", "g": "SSS", "j": "DDD"}
 _INTERVALS = {"to_days": 0, "to_hours": 1, "to_minutes": 2, "to_seconds": 3, "to_years": 0, "to_months": 1}
 
@@ -35,11 +36,23 @@ def to_moment(value: Expr) -> Expr:
             return value
         case Kind.DATE:
             return cast(value, "TIMESTAMP_NTZ", Kind.TIMESTAMP)
+        case Kind.TEXT if (written := literal_text(value)) is not None:
+            return _fixed(written)
         case Kind.TEXT:
             return tried(matching(value, _MOMENT), "TIMESTAMP_NTZ", Kind.TIMESTAMP)
         case _ if isinstance(value, exp.Null):
             return cast(value, "TIMESTAMP_NTZ", Kind.TIMESTAMP)
     raise cannot("CAST to TIMESTAMP", "Use DATETIME(x).")
+
+
+def _fixed(written: str) -> Expr:
+    found = re.match(f"(?a:{_MOMENT})", written)
+    try:
+        moment = dt.datetime.fromisoformat(found[1].removesuffix("Z")) if found else None
+    except ValueError:
+        moment = None
+    value = null() if moment is None else text_literal(moment.isoformat(sep=" "))
+    return cast(value, "TIMESTAMP_NTZ", Kind.TIMESTAMP)
 
 
 def on_first_day(value: Expr) -> Expr:

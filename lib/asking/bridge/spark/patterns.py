@@ -92,8 +92,8 @@ def number_in(value: Expr) -> Expr:
 
 
 def matching(value: Expr, pattern: str) -> Expr:
-    """The text when the pattern describes it, else an empty one."""
-    return _extracted(value, pattern, 0)
+    """What the pattern's first group describes of the text, else an empty one."""
+    return _extracted(value, pattern, 1)
 
 
 def is_extracted(value: Expr) -> bool:

@@ -12,7 +12,7 @@ from sqlglot.expressions import Expr
 from lib.asking.bridge.build import call, grouped, literal_text
 from lib.asking.bridge.infer import inferred
 from lib.asking.bridge.kinds import DATES, NUMBERS, Kind, is_digits, is_known, kind, known
-from lib.asking.bridge.spark import functions, moments, patterns, queries
+from lib.asking.bridge.spark import columns, functions, moments, patterns, queries
 from lib.asking.bridge.spark.casts import as_double, cast, tried
 from lib.asking.bridge.spark.literals import literal
 from lib.asking.bridge.spark.refusing import cannot
@@ -148,8 +148,11 @@ def _to_number(node: exp.Cast, value: Expr, to: Kind, type_: str) -> Expr:
         value = patterns.number_in(value)
     elif kind(value) not in (*NUMBERS, Kind.TEXT) and not isinstance(value.unnest(), exp.Null):
         raise cannot(f"CAST of {kind(value)} to a number")
-    if to is Kind.INTEGER and isinstance(value, exp.Cast) and isinstance(value.this, exp.TryCast):
-        return known(value.this, to)  # what was cut is whole already
+    if to is Kind.INTEGER and isinstance(value, exp.Literal):
+        return value
+    if to is Kind.INTEGER and functions.is_cut(value):
+        whole: Expr = value.this
+        return whole
     if isinstance(node, exp.TryCast) or kind(value) in (Kind.TEXT, Kind.REAL):
         return tried(value, type_, to)
     return cast(value, type_, to)
@@ -223,6 +226,7 @@ RULES: Mapping[type[Expr], Rule] = {
     exp.BitwiseLeftShift: _shifted("shiftleft"),
     exp.BitwiseRightShift: _shifted("shiftright"),
     exp.Case: _branches,
+    exp.Column: columns.computable,
     exp.DPipe: _joined_texts,
     exp.Glob: patterns.glob,
     exp.ILike: patterns.like,
