@@ -12,6 +12,8 @@ ALL = {
     "nothing": "SELECT NULL, NULL + 1, NULL || 'a', NULL = NULL, NULL IS NULL, NOT NULL",
     "truth": "SELECT 1 = 1, NOT (1 = 2), 1 = 1 AND NULL, 1 = 2 OR NULL, (1 < 2) IS TRUE, TRUE, FALSE",
     "division": "SELECT 7 / 2, -7 / 2, 7 / -2, 7 / 2.0, 1 / 0, 1.0 / 0, 0 / 5",
+    "division of texts": "SELECT id / code, '7' / 2, '7.0' / 2 FROM people WHERE code IS NOT NULL ORDER BY id",
+    "comparisons": "SELECT id, age < 35, age <= 35, age > 35, age >= 35, age <> 35, city = 'Rome', age < 35.5 FROM people ORDER BY id",
     "remainder": "SELECT 7 % 3, -7 % 3, 7 % -3, 7.9 % 3, 5 % 0",
     "bits": "SELECT 6 & 3, 6 | 3, ~5, 1 << 4, -256 >> 2",
     "casts to whole numbers": "SELECT CAST(3.7 AS INTEGER), CAST(-3.7 AS INT), CAST('12abc' AS INTEGER), CAST('' AS INT),"

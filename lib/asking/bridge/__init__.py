@@ -1,7 +1,8 @@
-"""SQLite's meaning in the engine's dialect: models write SQLite, the engine runs DuckDB.
+"""SQLite's meaning in the engine's dialect: models write SQLite, the engine runs DuckDB or Spark.
 
 `bridge` asks SQLite whether the text is its own, resolves every name against the loaded tables, and lets small
-rewrites change what the engine would refuse or understand otherwise. What is the engine's own stays as it is.
+rewrites change what the engine would refuse or understand otherwise. What is DuckDB's own stays as it is; for Spark
+only what SQLite itself takes is translated.
 """
 
 from __future__ import annotations
