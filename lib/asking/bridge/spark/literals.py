@@ -22,7 +22,7 @@ _MOST = 1 << 63
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Between)
 _DIVIDED = (exp.Div, exp.IntDiv, exp.Mod)
 _COUNTED = (exp.Limit, exp.Offset, exp.Group, exp.Ordered, exp.WindowSpec)
-_VALUES = frozenset({"coalesce", "ifnull", "nullif", "greatest", "least", "max", "min", "sum", "first", "lag", "lead"})
+_VALUES = frozenset({"coalesce", "ifnull", "nullif", "greatest", "least", "max", "min", "sum", "first"})
 
 
 def literal(node: exp.Literal) -> Expr:
