@@ -20,7 +20,7 @@ NAMES = {
     "names in other case": "SELECT NAME, People.ID FROM PEOPLE ORDER BY People.id",
     "an alias in where": "SELECT salary * 2 AS twice FROM people WHERE twice > 5000 ORDER BY id",
     "an alias in group by": "SELECT substr(city, 1, 1) AS letter, count(*) FROM people GROUP BY letter ORDER BY letter",
-    "an alias in having": "SELECT city, count(*) AS n FROM people GROUP BY city HAVING n > 1 ORDER BY n",
+    "an alias in having": "SELECT city, count(*) AS n FROM people GROUP BY city HAVING n > 1 ORDER BY n, city",
     "an alias as a text": "SELECT name AS 'who', age 'years' FROM people ORDER BY id",
     "an alias with the name of a column": "SELECT upper(name) AS name FROM people WHERE name LIKE 'a%' ORDER BY id",
     "grouping by a column that an alias hides": "SELECT city AS name, count(*) FROM people GROUP BY name ORDER BY 1, 2",

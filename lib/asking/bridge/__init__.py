@@ -1,7 +1,8 @@
-"""SQLite's meaning in the engine's dialect: models write SQLite, the engine runs DuckDB.
+"""SQLite's meaning in the engine's dialect: models write SQLite, the engine runs DuckDB or Spark.
 
 `bridge` asks SQLite whether the text is its own, resolves every name against the loaded tables, and lets small
-rewrites change what the engine would refuse or understand otherwise. What is the engine's own stays as it is.
+rewrites change what the engine would refuse or understand otherwise. What is DuckDB's own stays as it is; for Spark
+only what SQLite itself takes is translated.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lib.errors import CannotTranslate
 
 __all__ = ["DIALECTS", "Bridged", "bridge"]
 
-DIALECTS = ("duckdb",)
+DIALECTS = ("duckdb", "spark")
 """What can be translated to."""
 
 
@@ -31,4 +32,4 @@ def bridge(sql: str, tables: Sequence[Table], to: str = "duckdb") -> Bridged:
     """The SQL as the engine has to be told it. Raises CannotTranslate, which says what to write instead."""
     if to not in DIALECTS:
         raise CannotTranslate(f"There is no translation to {to}.", f"Choose {' or '.join(DIALECTS)}.", sql=sql)
-    return Bridged(*pipeline.bridged(sql, tables))
+    return Bridged(*pipeline.bridged(sql, tables, to))

@@ -23,6 +23,10 @@ def inferred(node: Expr) -> Expr:
             return known_as(node, node.expressions[0])
         case exp.Add() | exp.Sub() | exp.Mul():
             return known(node, _of_arithmetic(node))
+        case exp.Div():
+            return known(node, Kind.REAL)
+        case exp.IntDiv() | exp.Mod():
+            return known(node, Kind.INTEGER)
         case exp.DPipe():
             return known(node, Kind.TEXT)
         case exp.BitwiseAnd() | exp.BitwiseOr() | exp.BitwiseLeftShift() | exp.BitwiseRightShift():

@@ -54,6 +54,12 @@ def verdict(sql: str, tables: Sequence[Table]) -> Verdict:
     return Verdict.NOT_QUITE
 
 
+def refusal(sql: str, tables: Sequence[Table]) -> str | None:
+    """Why SQLite would not run the text, in its own words, or None."""
+    with closing(_prepared(tables)) as database:
+        return _refusal(database, sql)
+
+
 def _fault(message: str) -> tuple[Verdict | None, str]:
     """What SQLite's message means, and the name in it; None for a function that only the engine has."""
     what, _, name = message.partition(": ")

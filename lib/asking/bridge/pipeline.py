@@ -9,9 +9,12 @@ from sqlglot import exp
 from sqlglot.expressions import Expr
 
 from lib.asking.bridge import engine
-from lib.asking.bridge.native import Verdict, verdict
+from lib.asking.bridge.kinds import known_as
+from lib.asking.bridge.native import Verdict, refusal, verdict
 from lib.asking.bridge.parse import as_written, parsed, rendered
 from lib.asking.bridge.scope import children, stored_tables
+from lib.asking.bridge.spark import spark_sql
+from lib.asking.bridge.spark.columns import with_zones
 from lib.asking.bridge.translate import Translation
 from lib.data.table import Note, Table
 from lib.engine.gate import MAX_CHARACTERS
@@ -30,8 +33,8 @@ _MOST_WRITTEN_OUT = 1_000
 _HEXADECIMAL = r"\b0[xX]"
 
 
-def bridged(sql: str, tables: Sequence[Table]) -> tuple[str, tuple[Note, ...]]:
-    """The SQL and its notes; raises CannotTranslate."""
+def bridged(sql: str, tables: Sequence[Table], to: str) -> tuple[str, tuple[Note, ...]]:
+    """The SQL in the dialect `to` and its notes; raises CannotTranslate."""
     if len(sql) > MAX_CHARACTERS:
         raise CannotTranslate(
             f"The SQL is too long: {len(sql):,} characters; at most {MAX_CHARACTERS:,} can run.", sql=sql
@@ -39,7 +42,7 @@ def bridged(sql: str, tables: Sequence[Table]) -> tuple[str, tuple[Note, ...]]:
     if "\0" in sql or any("\ud800" <= letter <= "\udfff" for letter in sql):
         raise CannotTranslate("The SQL holds a character that is not text.", "Remove it.", sql=sql)
     try:
-        return _bridged(sql, tables)
+        return _for_spark(sql, tables) if to == "spark" else _bridged(sql, tables)
     except CannotTranslate as e:
         e.sql = sql
         raise
@@ -64,6 +67,20 @@ def _bridged(sql: str, tables: Sequence[Table]) -> tuple[str, tuple[Note, ...]]:
         if own and said is not Verdict.UNKNOWN_NAME:
             return sql, ()
         raise
+
+
+def _for_spark(sql: str, tables: Sequence[Table]) -> tuple[str, tuple[Note, ...]]:
+    """Only what SQLite itself takes is translated: every other meaning would be a guess."""
+    tree = parsed(sql)
+    if _selects_written_out(tree, {}) > _MOST_WRITTEN_OUT:
+        raise CannotTranslate("The SQL names its own queries too often.", "Write it with fewer steps.")
+    if reason := refusal(sql, tables):
+        raise CannotTranslate(f"SQLite would not take this: {reason}.", "Write one SELECT in SQLite's dialect.")
+    originals = [as_written(one) for one in _projections(tree)]
+    translation = Translation(sql, with_zones(stored_tables(tables)))
+    tree = translation.statement(tree)
+    _name_columns(tree, originals, all_of_them=True)
+    return spark_sql(tree, [one.name for one in tables], pretty="\n" in sql.strip()), translation.notes.all()
 
 
 def _translated(sql: str, tree: Expr, tables: Sequence[Table], said: Verdict) -> tuple[str, tuple[Note, ...]]:
@@ -108,7 +125,7 @@ def _projections(tree: Expr) -> list[Expr]:
     return list(tree.expressions) if isinstance(tree, exp.Select) else []
 
 
-def _name_columns(tree: Expr, originals: list[str]) -> None:
+def _name_columns(tree: Expr, originals: list[str], *, all_of_them: bool = False) -> None:
     """A column whose expression was rewritten keeps the name that SQLite would give it: its own text."""
     now = _projections(tree)
     if len(now) != len(originals):
@@ -116,5 +133,8 @@ def _name_columns(tree: Expr, originals: list[str]) -> None:
     for one, written in zip(now, originals, strict=True):
         if isinstance(one, (exp.Alias, exp.Column, exp.Star)) or len(written) > _LONGEST_NAME:
             continue
-        if as_written(one) != written:
-            one.replace(exp.Alias(this=one.copy(), alias=exp.to_identifier(written, quoted=True)))
+        if all_of_them:
+            written = written.replace("${", "{")  # which no name may have on Spark
+        if all_of_them or as_written(one) != written:
+            name = exp.to_identifier(written, quoted=True)
+            one.replace(known_as(exp.Alias(this=one.copy(), alias=name), one))

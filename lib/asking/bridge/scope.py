@@ -17,11 +17,15 @@ _FOUND = "found"
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a source. `stored` says that SQLite would give it a column's affinity."""
+    """One column of a source. `stored` says that SQLite would give it a column's affinity.
+
+    `type` is the engine's name of a loaded table's type; what a query computes has none.
+    """
 
     name: str
     kind: Kind
     stored: bool = True
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ class Scope:
 def stored_tables(tables: Sequence[Table]) -> dict[str, tuple[Field, ...]]:
     """The loaded tables' columns by the table's name in small letters."""
     return {
-        table.name.lower(): tuple(Field(one.name, kind_of_type(one.type)) for one in table.columns) for table in tables
+        table.name.lower(): tuple(Field(one.name, kind_of_type(one.type), type=one.type) for one in table.columns)
+        for table in tables
     }
 
 
