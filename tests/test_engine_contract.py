@@ -174,7 +174,7 @@ def test_a_query_waits_for_a_place_and_says_so(place: Place, database: Path) -> 
             assert not first.wait(0.5)
             with made.asked.start("SELECT 1 AS one") as second:
                 assert not second.wait(0.3)
-                assert (second.queued, second.seconds, first.queued) == (True, 0.0, False)
+                assert (second.waits, second.seconds, first.waits) == (True, 0.0, False)
                 first.cancel()
                 assert second.result().rows() == [[1]]
     finally:

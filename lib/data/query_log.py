@@ -9,16 +9,16 @@ from lib.errors import QueryError
 from lib.serving import log
 
 if TYPE_CHECKING:
-    from lib.engine.engine import Query
+    from lib.engine.seam import RunningQuery
 
 LOOK_SECONDS = 0.25
 
 _lock = threading.Lock()
-_open: list[tuple[Query, str]] = []
+_open: list[tuple[RunningQuery, str]] = []
 _looks = False
 
 
-def follow(query: Query, tag: str) -> None:
+def follow(query: RunningQuery, tag: str) -> None:
     """Write a line when the query has ended. A query has no way to tell, so one thread looks after all of them."""
     global _looks
     if not log.is_on():
@@ -44,7 +44,7 @@ def _look() -> None:
         threading.Event().wait(LOOK_SECONDS)
 
 
-def _write(query: Query, tag: str) -> None:
+def _write(query: RunningQuery, tag: str) -> None:
     rows: int | None = None
     error: QueryError | None = None
     try:

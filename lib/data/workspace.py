@@ -184,7 +184,7 @@ class Workspace:
     def queries(self) -> tuple[int, int]:
         """How many of its queries run, and how many wait for a place."""
         there = [one for state in list(self._states) for one in list(state.queries) if not one.gone]
-        waiting = sum(one.queued for one in there)
+        waiting = sum(one.waits for one in there)
         return len(there) - waiting, waiting
 
     @property

@@ -117,6 +117,11 @@ class Query:
         return self._ticket.ahead
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for a place, because as many queries run as may run at once."""
+        return self.ahead is not None
+
+    @property
     def doing(self) -> str:
         """Where it is, in a few words; empty when there is nothing to say."""
         if self.ahead is not None:

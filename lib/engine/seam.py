@@ -12,8 +12,13 @@ class RunningQuery(Protocol):
     """One query on its way. Leaving its `with` stops it if it still runs."""
 
     @property
-    def queued(self) -> bool:
-        """Whether it still waits for a place, because as many queries run as may run at once."""
+    def waits(self) -> bool:
+        """Whether it waits for a place, because as many queries run as may run at once."""
+        ...
+
+    @property
+    def doing(self) -> str:
+        """Where it is, in a few words; empty when there is nothing to say."""
         ...
 
     @property

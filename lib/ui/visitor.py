@@ -75,7 +75,7 @@ def address(settings: Settings) -> dict[str, str]:
 def may_see_load(settings: Settings) -> bool:
     """Whether this visitor may see how busy the server is: who sits at it, or where it serves others an admin."""
     if "is_logged_in" not in st.user:
-        return not settings.bayan_shared and _is_at_this_machine()
+        return not settings.bayan_shared and is_at_this_machine()
     admins = {one.strip().casefold() for one in settings.admins.split(",")} - {""}
     return str(st.user.get("email", "")).casefold() in admins and st.user.get("email_verified") is not False
 

@@ -49,8 +49,13 @@ class SparkQuery:
         threading.Thread(target=self._work, name="spark-query", daemon=True).start()
 
     @property
-    def queued(self) -> bool:
+    def waits(self) -> bool:
+        """Whether as many queries run as may run at once."""
         return self._waiting.is_set()
+
+    @property
+    def doing(self) -> str:
+        return "Waiting for a place: other queries are running" if self.waits else ""
 
     @property
     def seconds(self) -> float:
