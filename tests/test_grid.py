@@ -166,5 +166,7 @@ def test_a_filter_is_said_and_holds_for_the_grid_the_files_and_the_totals() -> N
 
 
 def test_the_files_of_a_result_are_offered() -> None:
-    at = AppTest.from_function(_filtered_page).run()
+    at = AppTest.from_function(_filtered_page)
+    at.session_state["formats-k"] = True  # the popover is open
+    at.run()
     assert [one.label for one in at.download_button][1:] == ["Excel", "Parquet", "JSON"]

@@ -24,12 +24,13 @@ from lib.ui import card, discuss, model, remarks, trust
 from lib.ui.frame import show_error
 from lib.ui.inert import plain, plain_lines
 from lib.ui.landing import land_here
-from lib.ui.live import Pace, redraw_when, stop_button, watch_other_tabs
+from lib.ui.live import Pace, stop_button, watch_other_tabs
 from lib.ui.place import Place
 from lib.ui.session import Session, workspace
 from lib.ui.words import SQL_OF
+from lib.ui.stopped import redraw_when_stopped
 
-TURNS_AT_FIRST = 12
+TURNS_AT_FIRST = 4
 
 
 def show_thread(state: Session, settings: Settings) -> None:
@@ -58,8 +59,13 @@ def _place(turn: AskTurn, index: int, state: Session) -> Place:
 
 def show(turn: AskTurn, index: int, state: Session, settings: Settings, place: Place) -> DeltaGenerator | None:
     """A turn of the thread: answered first when it was only asked. Returns the spot of its trust line, if any."""
+    before = st.empty()
     if turn.state == "asked":
-        work(turn, index, state, settings)
+        with before.container():
+            work(turn, index, state, settings)
+        if turn.by_hand or state.trouble:  # an editor is on the page already, or there is something to say above
+            st.rerun()
+        before.empty()
     if turn.id == state.landed:
         land_here(f"land-{turn.id}")
         state.landed = ""
@@ -81,7 +87,7 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
         thoughts = st.empty()
         status = st.status(":shimmer[Starting]", expanded=True)
         text = status.empty()
-    redraw_when(lambda: turn.state != "running")
+        redraw_when_stopped("ask-stopped")
     try:
         with question(turn, workspace(), _steps(turn, state, settings)) as steps:
             _follow(turn, steps, status, text, thoughts)
@@ -94,7 +100,6 @@ def work(turn: AskTurn, index: int, state: Session, settings: Settings) -> None:
             turn.state = "stopped"
         state.save(turn)
     remarks.remarks(state).forget_earlier(turn)
-    st.rerun()
 
 
 def _steps(turn: AskTurn, state: Session, settings: Settings) -> Generator[Step | str, None, None]:

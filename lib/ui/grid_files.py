@@ -33,7 +33,9 @@ def downloads(part: Result, key: str, about: About, *, whole: bool, chart: str) 
         else f"Download {'this' if part.table.num_rows == 1 else 'these'} {counted(part.table.num_rows, 'row')} as CSV"
     )
     _button("csv", label, key, lambda: _csv(part, neutral), icon=":material/download:")
-    with st.popover("More formats", type="tertiary"):
+    with st.popover("More formats", type="tertiary", key=f"formats-{key}", on_change="rerun") as more:
+        if not more.open:
+            return
         with st.container(horizontal=True, gap="small"):
             _button("xlsx", "Excel", key, lambda: _xlsx(part, about), width="stretch")
             _button("parquet", "Parquet", key, lambda: _parquet(part), width="stretch")

@@ -52,10 +52,13 @@ def question_box(state: Session, settings: Settings) -> None:
         max_upload_size=settings.max_upload_mb,
         submit_mode="stop",
     )
+    is_first = not state.thread
     if asked and asked.text.strip():
         state.ask(asked.text)
     if asked and asked.files:
         add_uploads(state, asked.files)
+    if is_first and state.thread:
+        st.rerun()  # what stands above is of a page with a question
 
 
 def clear_thread(state: Session) -> None:

@@ -123,16 +123,16 @@ def look(told: Told, folder: Path) -> None:
         look_at_files(space)
 
 
-def whole(turn: ChatTurn | AskTurn | None) -> ChatTurn | AskTurn:
+def unspoiled(turn: ChatTurn | AskTurn | None) -> ChatTurn | AskTurn:
     assert turn is not None, "a turn is spoiled"
     return turn
 
 
 def look_at_answers(told: Told, space: Workspace) -> None:
     history = space.history
-    asked = [whole(records.restored(history, one)) for one in history.turns("ask")]
+    asked = [unspoiled(records.restored(history, one)) for one in history.turns("ask")]
     talks = [one.id for one in history.conversations.listed(most=10_000)[0]]
-    chatted = [whole(records.restored(history, one)) for talk in talks for one in history.turns("chat", talk)]
+    chatted = [unspoiled(records.restored(history, one)) for talk in talks for one in history.turns("chat", talk)]
     assert {one.id for one in asked if one.state == "done"} >= set(told.done["asked"])
     assert {one.id for one in chatted if one.state == "done"} >= set(told.done["chatted"])
     assert {one.state for one in (*asked, *chatted)} <= {"done", "stopped"}
