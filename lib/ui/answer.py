@@ -27,8 +27,8 @@ from lib.ui.landing import land_here
 from lib.ui.live import Pace, stop_button, watch_other_tabs
 from lib.ui.place import Place
 from lib.ui.session import Session, workspace
-from lib.ui.words import SQL_OF
 from lib.ui.stopped import redraw_when_stopped
+from lib.ui.words import SQL_OF
 
 TURNS_AT_FIRST = 4
 
