@@ -13,7 +13,7 @@ from lib.data.workspace import Source, Workspace
 from lib.settings import Settings
 from tests.faults.processes import descendants, runs
 
-BIG = b"n,t\n" + b"".join(b"%d,text %d\n" % (i, i % 97_777) for i in range(600_000))
+BIG = b"n,t\n" + b"".join(b"%d,text %d\n" % (i, i % 97_777) for i in range(2_500_000))
 MB = 1 << 20
 
 
@@ -27,7 +27,7 @@ def test_while_a_file_is_read(tmp_path: Path) -> None:
                 assert time.monotonic() < end
                 assert not loading.wait(0.001)
             (child,) = [one for one in descendants(os.getpid()) if runs(one, "lib.data.loader")]
-            _limit(child, 20 * MB)
+            _limit(child, 8 * MB)
             assert loading.wait(60)
             said = [str(one) for one in loading.errors]
             assert "big.csv needs more memory than there is. Load a smaller part of it." in said
