@@ -65,7 +65,7 @@ def running_server(
     `secrets` is Streamlit's own secrets file, which holds what a login needs.
     """
     ours = {one.name.upper() for one in SETTINGS}
-    # What the server writes is not read after its start; what hangs in a test is not to be waited for; a test asks fast.
+    # What the server writes is not read after its start, what hangs is not to be waited for, and a test asks fast.
     ours_here = {"BAYAN_LOG": "off", "STOP_SECONDS": "1", "QUESTIONS_A_MINUTE": "0", **environment}
     env = {name: value for name, value in os.environ.items() if name not in ours} | ours_here
     port = port or free_port()
