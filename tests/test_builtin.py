@@ -539,8 +539,10 @@ def _exists(pid: int) -> bool:
 
 @pytest.mark.model
 def test_killed_in_mid_answer_it_keeps_what_came_and_answers_the_next_time(
-    builtin_model: Settings, endpoint: Endpoint
+    builtin_model: Settings, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    serving = sys.modules["lib.llm.builtin.serve"]  # the package has a function of that name
+    monkeypatch.setattr(serving, "RESTART_SECONDS", 0)  # other tests have it start again, too
     models = connect.local(endpoint, builtin_model)
     said: list[str] = []
 
